@@ -1,0 +1,25 @@
+"""What the account services refuse."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, DomainError, Forbidden
+
+
+class GroupCycle(DomainError):
+    code = "group_cycle"
+    message = _("This parent is below the account itself: a group cannot contain itself.")
+
+
+class ManagerInactive(DomainError):
+    code = "manager_inactive"
+    message = _("This user is deactivated and cannot be responsible for accounts.")
+
+
+class SameManager(Conflict):
+    code = "same_manager"
+    message = _("This user is the account manager already.")
+
+
+class AccountReadOnly(Forbidden):
+    code = "account_read_only"
+    message = _("You may read this account but not change it.")

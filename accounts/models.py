@@ -1,0 +1,349 @@
+"""Account and what is kept beside it: manager history, team, tier history, tags, the summary row of the list."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts import credit_code
+from accounts.access import AccountScopedQuerySet
+from accounts.choices import (
+    Category,
+    Industry,
+    InterruptionReason,
+    MemberRole,
+    Region,
+    Right,
+    Size,
+    Source,
+    Stage,
+    Status,
+    Tier,
+    TierSource,
+)
+from accounts.querysets import AccountQuerySet
+from core.models import Timestamped
+from core.money import CURRENCY_CHOICES
+from users.models import User
+
+
+def validate_credit_code(value: str) -> None:
+    """Raises ValidationError unless `value` is a credit code with the right check character (GB 32100-2015)."""
+    if not credit_code.is_valid(value):
+        raise ValidationError(
+            _("%(value)s is not a unified social credit code: 18 characters, the last one a check digit."),
+            code="credit_code",
+            params={"value": value},
+        )
+
+
+class Tag(models.Model):
+    """A free label for accounts."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(Timestamped):
+    """A customer organisation.
+
+    `manager` points at the open ManagerAssignment's manager (kept equal by accounts.services.assign_managers); `tier`
+    at the newest TierHistory (accounts.services.change_tiers); `path` is the ids of the group from the top down
+    (`12.340.`): a subtree is one prefix. Scores (`potential`, `strategic_fit`, `payment_behaviour`) are judgements from
+    0 to 100; `annual_purchase_amount` is what the customer buys per year, from anyone, of what we sell.
+    """
+
+    code = models.CharField(
+        _("account code"),
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[\w.\-/]+$", _("Letters, digits and . - _ / only."))],
+    )
+    name = models.CharField(_("name"), max_length=200)
+    name_en = models.CharField(_("English name"), max_length=200, blank=True)
+    credit_code = models.CharField(
+        _("unified social credit code"),
+        max_length=18,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_credit_code],
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent account")
+    )
+    path = models.CharField(max_length=255, editable=False, default="", db_index=True)
+    manager = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="managed_accounts",
+        verbose_name=_("account manager"),
+    )
+    tier = models.CharField(_("tier"), max_length=1, choices=Tier, blank=True, editable=False)
+    tier_since = models.DateField(_("tier since"), null=True, blank=True, editable=False)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PROSPECT)
+    stage = models.CharField(_("relationship stage"), max_length=20, choices=Stage, default=Stage.GESTATION)
+    interruption_reason = models.CharField(
+        _("reason of the interruption"), max_length=20, choices=InterruptionReason, blank=True
+    )
+    category = models.CharField(_("category"), max_length=12, choices=Category, blank=True)
+    industry = models.CharField(_("industry"), max_length=1, choices=Industry, blank=True)
+    region = models.CharField(_("region"), max_length=16, choices=Region, blank=True)
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    city = models.CharField(_("city"), max_length=60, blank=True)
+    address = models.CharField(_("address"), max_length=250, blank=True)
+    size = models.CharField(_("size"), max_length=8, choices=Size, blank=True)
+    source = models.CharField(_("source"), max_length=12, choices=Source, blank=True)
+    customer_since = models.DateField(_("customer since"), null=True, blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="accounts", verbose_name=_("tags"))
+
+    # Profile archive (档案)
+    legal_representative = models.CharField(_("legal representative"), max_length=80, blank=True)
+    founded_on = models.DateField(_("founded on"), null=True, blank=True)
+    registered_capital_amount = models.DecimalField(
+        _("registered capital"), max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    registered_capital_currency = models.CharField(
+        _("currency of the registered capital"), max_length=3, choices=CURRENCY_CHOICES, blank=True
+    )
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    business_scope = models.TextField(_("business scope"), blank=True)
+    profile = models.TextField(_("profile"), blank=True)
+    annual_purchase_amount = models.DecimalField(
+        _("annual purchases"),
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("What the customer buys per year, from anyone, of what we sell; gives the wallet share."),
+    )
+    annual_purchase_currency = models.CharField(
+        _("currency of the annual purchases"), max_length=3, choices=CURRENCY_CHOICES, blank=True
+    )
+    potential = models.PositiveSmallIntegerField(
+        _("potential"), null=True, blank=True, validators=[MaxValueValidator(100)], help_text=_("0 to 100")
+    )
+    strategic_fit = models.PositiveSmallIntegerField(
+        _("strategic fit"), null=True, blank=True, validators=[MaxValueValidator(100)], help_text=_("0 to 100")
+    )
+    payment_behaviour = models.PositiveSmallIntegerField(
+        _("payment behaviour"), null=True, blank=True, validators=[MaxValueValidator(100)], help_text=_("0 to 100")
+    )
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ["name", "pk"]
+        indexes = [
+            models.Index(fields=["name", "id"], name="accounts_by_name"),
+            models.Index(fields=["tier", "id"], name="accounts_by_tier"),
+            models.Index(fields=["manager", "id"], name="accounts_by_manager"),
+            models.Index(fields=["status", "id"], name="accounts_by_status"),
+            models.Index(fields=["region", "id"], name="accounts_by_region"),
+            models.Index(fields=["industry", "id"], name="accounts_by_industry"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="accounts_not_its_own_parent",
+                violation_error_message=_("An account cannot be its own parent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(potential__isnull=True) | Q(potential__lte=100), name="accounts_potential_to_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(strategic_fit__isnull=True) | Q(strategic_fit__lte=100), name="accounts_fit_to_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_behaviour__isnull=True) | Q(payment_behaviour__lte=100),
+                name="accounts_payment_to_100",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:account_detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Cross-field rules; raises ValidationError that names the field."""
+        if self.credit_code:
+            self.credit_code = credit_code.normalise(self.credit_code)
+        else:
+            self.credit_code = None
+        errors = {}
+        if self.stage == Stage.INTERRUPTED and not self.interruption_reason:
+            errors["interruption_reason"] = _("Say why the relationship is interrupted.")
+        for name in ("registered_capital", "annual_purchase"):
+            if getattr(self, f"{name}_amount") is not None and not getattr(self, f"{name}_currency"):
+                errors[f"{name}_currency"] = _("An amount needs its currency.")
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def root_path(self) -> str:
+        """The path of the top of this account's group."""
+        return self.path.split(".", 1)[0] + "."
+
+    @property
+    def local_name(self) -> str:
+        """The name in the reader's language: the English one, where there is one, for readers of English."""
+        english = (translation.get_language() or "").startswith("en")
+        return self.name_en if english and self.name_en else self.name
+
+    @property
+    def other_name(self) -> str:
+        """The name in the other language, or nothing where it is the same."""
+        return self.name if self.local_name == self.name_en else self.name_en
+
+
+class AccountSummary(models.Model):
+    """What lists show and sort by, one row beside the account; each column is written by one service of a higher app.
+
+    Revenue is net (sales minus returns) in the reporting currency over the 12 full calendar months before the current
+    one, and over the 12 before those (`orders.services.refresh_summaries`).
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="summary")
+    revenue_12m_amount = models.DecimalField(
+        _("revenue, 12 months"), max_digits=18, decimal_places=2, default=Decimal(0)
+    )
+    revenue_prior_12m_amount = models.DecimalField(
+        _("revenue, 12 months before"), max_digits=18, decimal_places=2, default=Decimal(0)
+    )
+    revenue_complete = models.BooleanField(
+        _("revenue complete"), default=True, help_text=_("No if an exchange rate was missing for some of it.")
+    )
+    last_order_date = models.DateField(_("last order"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("account summary")
+        verbose_name_plural = _("account summaries")
+        indexes = [
+            models.Index(F("revenue_12m_amount").desc(), F("account").desc(), name="summary_by_revenue"),
+            models.Index(F("last_order_date").desc(), F("account").desc(), name="summary_by_last_order"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+    @property
+    def revenue_trend(self) -> Decimal | None:
+        """Change against the 12 months before as a share (0.1 is +10%); None where there was nothing before."""
+        if self.revenue_prior_12m_amount <= 0:
+            return None
+        return self.revenue_12m_amount / self.revenue_prior_12m_amount - 1
+
+
+class ManagerAssignment(models.Model):
+    """Who was the account's primary manager, from when until when, and why. The open one has no `until_date`."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("account"))
+    manager = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("manager"))
+    from_date = models.DateField(_("from"))
+    until_date = models.DateField(_("until"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=250)
+    assigned_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("assigned by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = AccountScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("manager assignment")
+        verbose_name_plural = _("manager assignments")
+        ordering = ["-from_date", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(until_date__isnull=True), name="accounts_one_open_manager"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_date__isnull=True) | Q(until_date__gte=F("from_date")),
+                name="accounts_assignment_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.manager} ({self.from_date})"
+
+
+class AccountMember(Timestamped):
+    """A member of the account team beside the manager, with a right and an optional last day."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="members", verbose_name=_("account"))
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("user"))
+    role = models.CharField(_("role"), max_length=20, choices=MemberRole, default=MemberRole.DEPUTY)
+    right = models.CharField(_("right"), max_length=4, choices=Right, default=Right.READ)
+    expires_on = models.DateField(
+        _("expires on"), null=True, blank=True, help_text=_("The last day of the right; empty: no end.")
+    )
+
+    objects = AccountScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("team member")
+        verbose_name_plural = _("team members")
+        ordering = ["role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "user"],
+                name="accounts_member_once",
+                violation_error_message=_("This person is on the account team already."),
+            )
+        ]
+        indexes = [models.Index(fields=["user", "account"], name="accounts_members_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"
+
+
+class TierHistory(models.Model):
+    """Each tier an account has had: since when, from which, why, decided by whom."""
+
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="tier_history", verbose_name=_("account")
+    )
+    tier = models.CharField(_("tier"), max_length=1, choices=Tier, blank=True)
+    previous_tier = models.CharField(_("previous tier"), max_length=1, choices=Tier, blank=True)
+    since = models.DateField(_("since"))
+    source = models.CharField(_("source"), max_length=10, choices=TierSource)
+    reason = models.TextField(_("reason"), blank=True)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects = AccountScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tier change")
+        verbose_name_plural = _("tier history")
+        ordering = ["-since", "-pk"]
+        indexes = [models.Index(fields=["account", "-since", "-id"], name="tier_history_by_account")]
+
+    def __str__(self) -> str:
+        return f"{self.previous_tier or '–'} → {self.tier or '–'}"

@@ -1,0 +1,90 @@
+"""Who is responsible: the primary manager with history, and the account team."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db import transaction
+
+from accounts.errors import ManagerInactive, SameManager
+from accounts.models import Account, AccountMember, ManagerAssignment
+from audit.services import diff, entry, record, record_many, snapshot
+from users.models import User
+
+
+@transaction.atomic
+def assign_manager(account: Account, manager: User, *, actor: User | None, reason: str, today: dt.date) -> None:
+    """Make `manager` the primary manager from `today` on. Raises ManagerInactive, SameManager."""
+    if assign_managers([account.pk], manager, actor=actor, reason=reason, today=today) == 0:
+        raise SameManager(field="manager")
+    account.refresh_from_db(fields=["manager"])
+
+
+@transaction.atomic
+def assign_managers(
+    account_ids: Collection[int], manager: User, *, actor: User | None, reason: str, today: dt.date
+) -> int:
+    """Give all these accounts to `manager` in a set; returns how many changed hands. Raises ManagerInactive.
+
+    The open assignment is closed and a new one opened; on the day on which it was opened it is replaced in place of an
+    empty span. Accounts that `manager` has already stay as they are.
+    """
+    if not manager.is_active:
+        raise ManagerInactive(field="manager")
+    accounts = list(
+        Account.objects.select_for_update(of=("self",))
+        .filter(pk__in=account_ids)
+        .exclude(manager=manager)
+        .select_related("manager")
+        .order_by("pk")
+    )
+    ids = [account.pk for account in accounts]
+    ManagerAssignment.objects.filter(account__in=ids, until_date__isnull=True).update(until_date=today)
+    ManagerAssignment.objects.bulk_create(
+        [
+            ManagerAssignment(account_id=pk, manager=manager, from_date=today, reason=reason, assigned_by=actor)
+            for pk in ids
+        ],
+        batch_size=2000,
+    )
+    Account.objects.filter(pk__in=ids).update(manager=manager)
+    record_many(
+        entry(
+            "account.manager_assigned",
+            account,
+            actor=actor,
+            changes={"manager": (account.manager and str(account.manager), str(manager))},
+            reason=reason,
+        )
+        for account in accounts
+    )
+    return len(ids)
+
+
+@transaction.atomic
+def add_member(member: AccountMember, *, actor: User | None) -> AccountMember:
+    """Put a person on the account team. Raises ValidationError where they are on it already."""
+    member.full_clean()
+    member.save()
+    values = {"user": str(member.user), "role": member.role, "right": member.right, "expires_on": member.expires_on}
+    record("member.added", member, actor=actor, changes={name: (None, value) for name, value in values.items()})
+    return member
+
+
+@transaction.atomic
+def update_member(member: AccountMember, *, actor: User | None) -> AccountMember:
+    """Change role, right or last day of a member. Raises ValidationError."""
+    before = snapshot(AccountMember.objects.select_for_update(of=("self",)).get(pk=member.pk))
+    member.full_clean()
+    member.save()
+    if changes := diff(before, member):
+        record("member.updated", member, actor=actor, changes=changes)
+    return member
+
+
+@transaction.atomic
+def remove_member(member: AccountMember, *, actor: User | None) -> None:
+    """Take a person off the account team."""
+    record("member.removed", member, actor=actor, changes={"user": (str(member.user), None)})
+    member.delete()

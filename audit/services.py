@@ -1,0 +1,101 @@
+"""record(): every write of every app passes here, inside the transaction of the write."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Iterator
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from audit.models import AuditEntry
+
+Changes = Mapping[str, tuple[Any, Any] | list[Any]]
+
+_context: ContextVar[tuple[str, str]] = ContextVar("audit_context", default=("", ""))
+_encoder = DjangoJSONEncoder()
+
+
+@contextmanager
+def audit_context(via: str, request_id: str = "") -> Iterator[None]:
+    """Everything recorded inside came through this door (`web`, `api`, `job`, `command`)."""
+    token = _context.set((via, request_id))
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def set_via(via: str) -> None:
+    """Name the door more exactly while a request is under way, as an API token does."""
+    _context.set((via, _context.get()[1]))
+
+
+def snapshot(row: models.Model) -> dict[str, Any]:
+    """The row's concrete fields as plain values, to be compared by `diff` after a change."""
+    return {f.name: f.value_from_object(row) for f in row._meta.concrete_fields if f.editable}
+
+
+def diff(before: Mapping[str, Any], row: models.Model) -> dict[str, list[Any]]:
+    """Field -> `[from, to]` for what differs between `before` (a `snapshot`) and `row` now."""
+    after = snapshot(row)
+    return {name: [_plain(before[name]), _plain(value)] for name, value in after.items() if before[name] != value}
+
+
+def entry(
+    action: str,
+    row: models.Model,
+    *,
+    actor: Any,
+    changes: Changes | None = None,
+    account_id: int | None = None,
+    reason: str = "",
+) -> AuditEntry:
+    """An unsaved entry, for `record_many`."""
+    via, request_id = _context.get()
+    return AuditEntry(
+        actor=actor,
+        action=action,
+        object_type=row._meta.label_lower,
+        object_id=row.pk,
+        object_label=str(row)[:200],
+        account_id=account_id if account_id is not None else _account_of(row),
+        changes={name: [_plain(a), _plain(b)] for name, (a, b) in (changes or {}).items()},
+        reason=reason,
+        via=via,
+        request_id=request_id,
+    )
+
+
+def record(
+    action: str,
+    row: models.Model,
+    *,
+    actor: Any,
+    changes: Changes | None = None,
+    account_id: int | None = None,
+    reason: str = "",
+) -> AuditEntry:
+    """Write one entry now. `actor` is the user, or None for the system itself."""
+    new = entry(action, row, actor=actor, changes=changes, account_id=account_id, reason=reason)
+    new.save()
+    return new
+
+
+def record_many(entries: Iterable[AuditEntry]) -> None:
+    """Write many entries in sets of 2,000."""
+    AuditEntry.objects.bulk_create(entries, batch_size=2000)
+
+
+def _account_of(row: models.Model) -> int | None:
+    """The account that a row belongs to: itself, or what its `account_id` says."""
+    if row._meta.label_lower == "accounts.account":
+        return row.pk
+    return getattr(row, "account_id", None)
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: dates and decimals as text."""
+    if value is None or isinstance(value, str | int | float | bool | list | dict):
+        return value
+    return _encoder.default(value)

@@ -1,0 +1,5 @@
+"""The widget set of the pages."""
+
+from django import template
+
+register = template.Library()

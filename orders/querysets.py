@@ -1,0 +1,28 @@
+"""Sets of orders and products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from accounts.access import AccountScopedQuerySet
+
+if TYPE_CHECKING:
+    from users.models import User
+
+
+class CatalogueQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> CatalogueQuerySet:
+        """The catalogue is the same for everybody who logs in."""
+        return self if user.is_active else self.none()
+
+
+class OrderQuerySet(AccountScopedQuerySet):
+    """Orders are as visible as their account."""
+
+
+class OrderLineQuerySet(AccountScopedQuerySet):
+    """Lines are as visible as their order's account."""
+
+    account_path = "order__account"

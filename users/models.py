@@ -1,0 +1,125 @@
+"""User, Team (a tree) and roles: those who log in. Customers are in `accounts`."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Timestamped
+from users.querysets import TeamQuerySet, UserManager
+
+
+class Role(models.TextChoices):
+    ACCOUNT_MANAGER = "account_manager", _("Account manager")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    DIRECTOR = "director", _("Director")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Team(Timestamped):
+    """A team in the tree. `path` is the ids from the root down (`000001.000007.`): a subtree is one prefix."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent team")
+    )
+    path = models.CharField(max_length=255, editable=False, db_index=True, default="")
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["path"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("users:team_detail", args=[self.pk])
+
+    @property
+    def depth(self) -> int:
+        """0 for a root team."""
+        return max(self.path.count(".") - 1, 0)
+
+
+def validate_time_zone(value: str) -> None:
+    """Raises ValidationError unless `value` is a name of the IANA time zone database."""
+    if value not in available_timezones():
+        raise ValidationError(_("%(value)s is not a time zone."), code="time_zone", params={"value": value})
+
+
+class User(AbstractUser):
+    """One who logs in: name as one field (family name first in Chinese), role, team, language and time zone."""
+
+    first_name = None
+    last_name = None
+    name = models.CharField(_("name"), max_length=80)
+    email = models.EmailField(_("e-mail"), unique=True)
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.ACCOUNT_MANAGER)
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("team")
+    )
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
+    )
+    may_export = models.BooleanField(
+        _("may export"), default=False, help_text=_("Exporting is a right of its own, and every export is logged.")
+    )
+
+    objects = UserManager()
+    REQUIRED_FIELDS = ["email", "name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["name", "pk"]
+        indexes = [models.Index(fields=["team", "is_active"], name="users_by_team")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.SUPERVISOR) | models.Q(team__isnull=False),
+                name="users_supervisor_has_a_team",
+                violation_error_message=_("A supervisor needs a team."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("users:user_detail", args=[self.pk])
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @property
+    def sees_everything(self) -> bool:
+        """Directors and administrators see every account."""
+        return self.role in (Role.DIRECTOR, Role.ADMINISTRATOR)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.role == Role.ADMINISTRATOR
+
+    @property
+    def leads(self) -> bool:
+        """May decide for others: tier changes, assignments, approvals."""
+        return self.role in (Role.SUPERVISOR, Role.DIRECTOR, Role.ADMINISTRATOR)
+
+    @property
+    def owns_policies(self) -> bool:
+        """May change tier policies and other company-wide rules."""
+        return self.sees_everything
