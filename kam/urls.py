@@ -1,5 +1,34 @@
 """Every URL of the product."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from core.api.docs import SchemaView, SwaggerView
+from kam import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="accounts:account_list"), name="home"),
+    path("accounts/", include("accounts.urls")),
+    path("orders/", include("orders.urls")),
+    path("tiers/", include("tiers.urls")),
+    path("search/", include("search.urls")),
+    path("people/", include("users.urls")),
+    path("integrations/", include("integrations.urls")),
+    path("audit/", include("audit.urls")),
+    path("auth/", include("users.auth_urls")),
+    path("api/v1/", include("kam.api_router")),
+    path("api/docs/", SwaggerView.as_view(url_name="schema"), name="api_docs"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("healthz", login_not_required(health.healthz), name="healthz"),
+    path("readyz", login_not_required(health.readyz), name="readyz"),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "core.api.handlers.bad_request"
+handler403 = "core.api.handlers.permission_denied"
+handler404 = "core.api.handlers.page_not_found"
+handler500 = "core.api.handlers.server_error"

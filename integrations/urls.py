@@ -1,0 +1,6 @@
+"""URLs of this app."""
+
+from django.urls import URLPattern
+
+app_name = "integrations"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Login, logout, password change and reset."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("allauth.account.urls"))]
