@@ -1,0 +1,34 @@
+"""Teams and users."""
+
+import factory
+from factory.django import DjangoModelFactory
+
+from users.models import Role, Team, User
+
+
+class TeamFactory(DjangoModelFactory):
+    class Meta:
+        model = Team
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Team {n}")
+
+    @factory.post_generation
+    def path(team, create, extracted, **kwargs):  # noqa: N805  factory_boy calls it on the made row
+        team.path = f"{team.parent.path if team.parent else ''}{team.pk:06d}."
+        team.save()
+
+
+class UserFactory(DjangoModelFactory):
+    """An account manager who reads English."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
+    name = factory.LazyAttribute(lambda user: user.username.title())
+    password = factory.django.Password("correct horse battery")
+    role = Role.ACCOUNT_MANAGER
+    language = "en"
