@@ -23,3 +23,8 @@ class SameManager(Conflict):
 class AccountReadOnly(Forbidden):
     code = "account_read_only"
     message = _("You may read this account but not change it.")
+
+
+class NotALeader(Forbidden):
+    code = "not_a_leader"
+    message = _("Only a supervisor or above decides who is responsible.")

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import credit_code
 from accounts.access import AccountScopedQuerySet
 from accounts.choices import (
     Category,
@@ -28,20 +27,11 @@ from accounts.choices import (
     Tier,
     TierSource,
 )
+from accounts.fields import CreditCodeField
 from accounts.querysets import AccountQuerySet
 from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
 from users.models import User
-
-
-def validate_credit_code(value: str) -> None:
-    """Raises ValidationError unless `value` is a credit code with the right check character (GB 32100-2015)."""
-    if not credit_code.is_valid(value):
-        raise ValidationError(
-            _("%(value)s is not a unified social credit code: 18 characters, the last one a check digit."),
-            code="credit_code",
-            params={"value": value},
-        )
 
 
 class Tag(models.Model):
@@ -75,14 +65,7 @@ class Account(Timestamped):
     )
     name = models.CharField(_("name"), max_length=200)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
-    credit_code = models.CharField(
-        _("unified social credit code"),
-        max_length=18,
-        unique=True,
-        null=True,
-        blank=True,
-        validators=[validate_credit_code],
-    )
+    credit_code = CreditCodeField(_("unified social credit code"))
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent account")
     )
@@ -190,10 +173,6 @@ class Account(Timestamped):
 
     def clean(self) -> None:
         """Cross-field rules; raises ValidationError that names the field."""
-        if self.credit_code:
-            self.credit_code = credit_code.normalise(self.credit_code)
-        else:
-            self.credit_code = None
         errors = {}
         if self.stage == Stage.INTERRUPTED and not self.interruption_reason:
             errors["interruption_reason"] = _("Say why the relationship is interrupted.")

@@ -5,12 +5,19 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 
+from core.errors import DomainError
+
 
 class KamFormRenderer(TemplatesSetting):
     """Renders every form and field with the templates in templates/components/."""
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+
+
+def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
+    """Show a refusal of a service beside the field it names, or above the form; what was typed stays."""
+    form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
 def scope_form(form: forms.BaseForm, user: Any) -> None:

@@ -25,7 +25,7 @@ def create_account(
     actor: User | None,
     today: dt.date,
     manager: User | None = None,
-    tags: Iterable[Tag] = (),
+    tags: Iterable[str] = (),
     reason: str = "",
 ) -> Account:
     """Save a new account with its summary row, its place in the group, its tags and its first manager.
@@ -37,7 +37,7 @@ def create_account(
     account.path = f"{account.parent.path if account.parent else ''}{account.pk}."
     Account.objects.filter(pk=account.pk).update(path=account.path)
     AccountSummary.objects.create(account=account)
-    account.tags.set(tags)
+    account.tags.set(_tags_named(tags))
     record("account.created", account, actor=actor, reason=reason)
     if manager is not None:
         assign_manager(account, manager, actor=actor, reason=reason or _("New account"), today=today)
@@ -46,7 +46,7 @@ def create_account(
 
 
 @transaction.atomic
-def update_account(account: Account, *, actor: User | None, tags: Iterable[Tag] | None = None) -> Account:
+def update_account(account: Account, *, actor: User | None, tags: Iterable[str] | None = None) -> Account:
     """Save the changed fields of `account`; a new parent moves its whole subtree. Raises ValidationError, GroupCycle."""
     stored = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
     before = snapshot(stored)
@@ -57,14 +57,21 @@ def update_account(account: Account, *, actor: User | None, tags: Iterable[Tag] 
     account.save()
     changes = diff(before, account)
     if tags is not None:
-        old, new = {tag.name for tag in account.tags.all()}, {tag.name for tag in tags}
+        old, new = {tag.name for tag in account.tags.all()}, set(tags)
         if old != new:
             changes["tags"] = [sorted(old), sorted(new)]
-            account.tags.set(tags)
+            account.tags.set(_tags_named(new))
     if changes:
         record("account.updated", account, actor=actor, changes=changes)
         index_rows("account", [account.pk])
     return account
+
+
+def _tags_named(names: Iterable[str]) -> list[Tag]:
+    """The tags of these names; those that are new are made."""
+    wanted = sorted(set(names))
+    Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
+    return list(Tag.objects.filter(name__in=wanted))
 
 
 def _move_in_group(account: Account, stored: Account) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from accounts.errors import ManagerInactive, SameManager
+from accounts.errors import ManagerInactive, NotALeader, SameManager
 from accounts.models import Account, AccountMember, ManagerAssignment
 from audit.services import diff, entry, record, record_many, snapshot
 from users.models import User
@@ -15,7 +15,14 @@ from users.models import User
 
 @transaction.atomic
 def assign_manager(account: Account, manager: User, *, actor: User | None, reason: str, today: dt.date) -> None:
-    """Make `manager` the primary manager from `today` on. Raises ManagerInactive, SameManager."""
+    """Make `manager` the primary manager from `today` on.
+
+    Raises ManagerInactive, SameManager, and NotALeader: managers take what they create themselves; any other change of
+    hands is decided by a supervisor or above (`actor` None is the system).
+    """
+    own_new_account = account.manager_id is None and manager == actor
+    if actor is not None and not actor.leads and not own_new_account:
+        raise NotALeader
     if assign_managers([account.pk], manager, actor=actor, reason=reason, today=today) == 0:
         raise SameManager(field="manager")
     account.refresh_from_db(fields=["manager"])

@@ -1,0 +1,58 @@
+"""What every page about one account begins with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from users.models import User
+
+
+def get_account(user: User, pk: int) -> Account:
+    """The account with what its header shows. Raises Http404 unless `user` sees it.
+
+    `account.may_edit` tells whether `user` may change it.
+    """
+    account = Account.objects.visible_to(user).with_list_columns().select_related("manager__team", "parent").filter(pk=pk).first()
+    if account is None:
+        raise Http404
+    account.may_edit = Account.objects.editable_by(user).filter(pk=pk).exists()
+    if account.parent is not None and not Account.objects.visible_to(user).filter(pk=account.parent_id).exists():
+        account.parent = None
+    return account
+
+
+def get_editable_account(user: User, pk: int) -> Account:
+    """As `get_account`; raises PermissionDenied where the user may read the account but not change it."""
+    account = get_account(user, pk)
+    if not account.may_edit:
+        raise PermissionDenied(_("You may read this account but not change it."))
+    return account
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """htmx asks for the panel only (but a restored history entry needs the whole page)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def panel(request: HttpRequest, template: str, fragment: str = "panel") -> str:
+    """The template, or only its fragment for htmx."""
+    return f"{template}#{fragment}" if is_fragment(request) else template
+
+
+def gaps(account: Account, roles: set[str]) -> list[Any]:
+    """What is missing in the responsibility for this account, in words: nobody owns a key account alone."""
+    missing = []
+    if account.manager is None:
+        missing.append(_("Nobody is responsible: there is no account manager."))
+    elif not account.manager.is_active:
+        missing.append(_("The account manager %(name)s is deactivated.") % {"name": account.manager})
+    if account.tier in ("A", "B") and "deputy" not in roles:
+        missing.append(_("No deputy: A and B accounts need one."))
+    if account.tier == "A" and "executive_sponsor" not in roles:
+        missing.append(_("No executive sponsor: A accounts need one."))
+    return missing
