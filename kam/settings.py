@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 DATA_DIR = Path(env.str("KAM_DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
 EMBEDDED = not env.str("DATABASE_URL", default="")
@@ -124,11 +124,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-else:
-    # Shared by all processes of the embedded installation: login rate limits and throttles need that.
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}}
+# Shared by all processes, also when embedded: login rate limits and throttles need that.
+CACHES = {"default": env.cache("CACHE_URL", default=REDIS_URL or f"filecache://{DATA_DIR / 'cache'}")}
 
 # People and login
 AUTH_USER_MODEL = "users.User"
@@ -157,7 +154,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "kam_language"
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
-FORMS_URLFIELD_ASSUME_HTTPS = True
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="CNY")
 
 # Static files: our own in static/, packages bundled by npm into static/build/

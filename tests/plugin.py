@@ -1,0 +1,71 @@
+"""Prepares the environment of a test run before the settings are read (loaded by `-p tests.plugin` in pyproject.toml).
+
+`DATABASE_URL` and `REDIS_URL` decide what the suite runs on and are left alone; everything else is fixed here, so that
+neither a `.env` file nor the shell changes what a test sees.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+def _redis_of_this_worker(url: str) -> str:
+    """Give every xdist worker its own database number: clearing one worker's cache must not empty another's."""
+    base, _, number = url.rpartition("/")
+    if not number.isdigit():
+        base, number = url.rstrip("/"), "0"
+    return f"{base}/{int(number) + 1 + int(WORKER[2:])}"
+
+
+def _prepare() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="kam-tests-"))
+    for name in [name for name in os.environ if name.startswith(("EMAIL_", "CSRF_", "ADMIN_"))]:
+        del os.environ[name]
+    os.environ |= {
+        "ENV_FILE": os.devnull,
+        "KAM_DATA_DIR": str(folder),
+        "SECRET_KEY": "a-key-for-tests-only-with-more-than-fifty-characters-in-it",
+        "ALLOWED_HOSTS": "*",
+        "HTTPS": "0",
+        "DEBUG": "0",
+        "BASE_URL": "http://testserver",
+        "TIME_ZONE": "Asia/Shanghai",
+        "REPORTING_CURRENCY": "CNY",
+        "LOG_LEVEL": "WARNING",
+        "EMAIL_URL": "memorymail://",
+        "STATICFILES_BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # playwright's synchronous driver runs an event loop in the test's thread
+    }
+    if not os.environ.get("REDIS_URL"):
+        os.environ["CACHE_URL"] = "locmemcache://kam-tests"
+    elif WORKER:
+        os.environ["REDIS_URL"] = _redis_of_this_worker(os.environ["REDIS_URL"])
+    return folder
+
+
+_folder = _prepare()
+
+
+def pytest_configure() -> None:
+    """Use a hasher that costs nothing: a test that logs in is not a test of PBKDF2."""
+    from django.conf import settings  # noqa: PLC0415  settings are read only after _prepare()
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure() -> None:
+    """Remove the run's data folder."""
+    shutil.rmtree(_folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    """Start every test with an empty cache: rate limits and counters are kept there."""
+    from django.core.cache import cache  # noqa: PLC0415  as above
+
+    cache.clear()
