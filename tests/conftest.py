@@ -11,8 +11,6 @@ Dora directs, the administrator administrates. Everybody reads English, so that 
 import datetime as dt
 
 import pytest
-from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -21,23 +19,6 @@ from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory
 from tests.factories.users import TeamFactory, UserFactory
 from users.models import Role
-
-
-def pytest_configure() -> None:
-    """What makes tests fast and keeps them off the disk; settings.py itself knows nothing of tests."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.CELERY_BROKER_URL = "memory://"
-    settings.LANGUAGE_CODE = "en"
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
 
 
 @pytest.fixture

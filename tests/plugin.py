@@ -52,10 +52,13 @@ _folder = _prepare()
 
 
 def pytest_configure() -> None:
-    """Use a hasher that costs nothing: a test that logs in is not a test of PBKDF2."""
+    """Make tests fast (no slow hasher), quiet (no real broker) and comparable (English)."""
     from django.conf import settings  # noqa: PLC0415  settings are read only after _prepare()
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_BROKER_URL = "memory://"  # the tests of a real worker name its broker themselves
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
+    settings.LANGUAGE_CODE = "en"
 
 
 def pytest_unconfigure() -> None:
