@@ -152,3 +152,7 @@ class MemberForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = User.objects.active().order_by("name")
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The account is not on the form, but "once per account" is checked with it.
+        return super()._get_validation_exclusions() - {"account"}

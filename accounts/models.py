@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -188,6 +189,11 @@ class Account(Timestamped):
         return self.path.split(".", 1)[0] + "."
 
     @property
+    def depth_class(self) -> int:
+        """How deep in the group, at most 6: the indentation in the tree."""
+        return min(self.path.count(".") - 1, 6)
+
+    @property
     def local_name(self) -> str:
         """The name in the reader's language: the English one, where there is one, for readers of English."""
         english = (translation.get_language() or "").startswith("en")
@@ -298,6 +304,10 @@ class AccountMember(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+    def is_current(self, today: dt.date) -> bool:
+        """True until the end of the last day of the right."""
+        return self.expires_on is None or self.expires_on >= today
 
 
 class TierHistory(models.Model):

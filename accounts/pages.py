@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -32,16 +32,6 @@ def get_editable_account(user: User, pk: int) -> Account:
     if not account.may_edit:
         raise PermissionDenied(_("You may read this account but not change it."))
     return account
-
-
-def is_fragment(request: HttpRequest) -> bool:
-    """htmx asks for the panel only (but a restored history entry needs the whole page)."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
-
-
-def panel(request: HttpRequest, template: str, fragment: str = "panel") -> str:
-    """The template, or only its fragment for htmx."""
-    return f"{template}#{fragment}" if is_fragment(request) else template
 
 
 def gaps(account: Account, roles: set[str]) -> list[Any]:
