@@ -1,0 +1,29 @@
+"""Widgets that only the account pages have."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def fact(label: str, value: Any) -> SafeString:
+    """One line of the profile: a term and its value; nothing where there is no value."""
+    return SafeString() if value in (None, "") else format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, value)
+
+
+@register.simple_tag
+def tab(key: str, active: str, url: str, label: str) -> SafeString:
+    """One tab of the account page: a plain link that htmx turns into a swap of the panel."""
+    state = SafeString(' aria-current="page"') if key == active else ""
+    return format_html(
+        '<li class="nav-item"><a class="nav-link{}" href="{}" hx-get="{}"{}>{}</a></li>',
+        " active" if key == active else "",
+        url,
+        url,
+        state,
+        label,
+    )
