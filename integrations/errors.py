@@ -1,0 +1,20 @@
+"""What the integration services refuse."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, DomainError, Forbidden
+
+
+class UnknownScope(DomainError):
+    code = "unknown_scope"
+    message = _("There is no scope “%(scope)s”. Possible are: %(known)s.")
+
+
+class ScopeNotAllowed(Forbidden):
+    code = "scope_not_allowed"
+    message = _("A token of this user cannot have the scope “%(scope)s”: the user's role does not allow it.")
+
+
+class TokenAlreadyRevoked(Conflict):
+    code = "token_already_revoked"
+    message = _("This token has been revoked already.")

@@ -1,0 +1,35 @@
+"""Sets of API tokens."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+
+if TYPE_CHECKING:
+    from users.models import User
+
+
+class ApiTokenQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> ApiTokenQuerySet:
+        """People see their own tokens; administrators see all, since they have to be able to revoke them."""
+        if not user.is_active:
+            return self.none()
+        return self if user.is_administrator else self.filter(owner=user)
+
+    def editable_by(self, user: User) -> ApiTokenQuerySet:
+        """Whoever sees a token may revoke it."""
+        return self.visible_to(user)
+
+    def with_state(self, now: dt.datetime) -> ApiTokenQuerySet:
+        """Adds `state` at `now`: `revoked`, `expired` or `active`."""
+        return self.annotate(
+            state=Case(
+                When(revoked_at__isnull=False, then=Value("revoked")),
+                When(Q(expires_at__lte=now), then=Value("expired")),
+                default=Value("active"),
+                output_field=models.CharField(),
+            )
+        )

@@ -1,0 +1,37 @@
+"""What an API token may be allowed to do: `<resource>:read` and `<resource>:write`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from users.models import User
+
+RESOURCES: dict[str, str | Promise] = {
+    "accounts": _("Accounts"),
+    "assignments": _("Account managers and their history"),
+    "members": _("Account teams"),
+    "teams": _("Teams"),
+    "users": _("Users"),
+    "products": _("Products and product lines"),
+    "orders": _("Orders"),
+    "rates": _("Exchange rates"),
+    "tiers": _("Tier policies, runs, proposals and history"),
+}
+# Resources that the API only reads, and those that only who owns the company's policies may write.
+READ_ONLY = frozenset({"teams", "users"})
+POLICY = frozenset({"products", "rates"})
+
+READ_SCOPES = [f"{name}:read" for name in RESOURCES]
+WRITE_SCOPES = [f"{name}:write" for name in RESOURCES if name not in READ_ONLY]
+SCOPES = READ_SCOPES + WRITE_SCOPES
+
+
+def scopes_for(user: User) -> list[str]:
+    """The scopes that a token of `user` may have: no more than what the user may do."""
+    if user.owns_policies:
+        return SCOPES
+    return [scope for scope in SCOPES if not (scope.endswith(":write") and scope.split(":")[0] in POLICY)]
