@@ -1,0 +1,124 @@
+"""Rows by the hundred thousand: COPY on PostgreSQL, one prepared INSERT elsewhere. Nothing is validated or recorded here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.core.management.color import no_style
+from django.db import connection, models
+
+BATCH = 5000
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert `rows` (tuples in the order of `columns`, which are field or attribute names) and return how many.
+
+    The rows are streamed: memory stays bounded however many there are. Fields not named get the database's default or
+    null, not Django's. Dates and times are `date` and aware `datetime`, JSON is a dict or list. Raises IntegrityError
+    as an ordinary INSERT does; call it inside a transaction. Give `reset_sequence` a call afterwards if the rows brought
+    their own primary keys.
+    """
+    fields = [model._meta.get_field(name) for name in columns]
+    table = connection.ops.quote_name(model._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    if connection.vendor == "postgresql":
+        return _copy(f"COPY {table} ({names}) FROM STDIN", rows)
+    marks = ", ".join(["%s"] * len(fields))
+    return _insert(f"INSERT INTO {table} ({names}) VALUES ({marks})", _converters(fields), rows)
+
+
+def reset_sequence(*model_classes: type[models.Model]) -> None:
+    """Let the next generated primary key follow the highest that exists (needed on PostgreSQL only)."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(model_classes)):
+            cursor.execute(statement)
+
+
+def next_pk(model: type[models.Model]) -> int:
+    """The first primary key above all that exist. Only for loads that have the table to themselves."""
+    return (model._base_manager.aggregate(most=models.Max("pk"))["most"] or 0) + 1
+
+
+def analyze(*model_classes: type[models.Model]) -> None:
+    """Refresh the planner's statistics after a large load."""
+    with connection.cursor() as cursor:
+        for model in model_classes:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def _copy(statement: str, rows: Iterable[Sequence[Any]]) -> int:
+    source = _Lines(rows)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(statement, source, size=1 << 18)
+    return source.count
+
+
+def _insert(statement: str, converters: list[Callable[[Any], Any]], rows: Iterable[Sequence[Any]]) -> int:
+    iterator, count = iter(rows), 0
+    with connection.cursor() as cursor:
+        while batch := [
+            tuple(convert(value) for convert, value in zip(converters, row, strict=True))
+            for row in islice(iterator, BATCH)
+        ]:
+            cursor.executemany(statement, batch)
+            count += len(batch)
+    return count
+
+
+def _converters(fields: Sequence[models.Field[Any, Any]]) -> list[Callable[[Any], Any]]:
+    def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+        return lambda value: field.get_db_prep_save(value, connection)
+
+    return [converter(field.target_field if field.is_relation else field) for field in fields]
+
+
+class _Lines(io.RawIOBase):
+    """The rows as a readable stream of COPY's text format."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+        self.rows: Iterator[Sequence[Any]] = iter(rows)
+        self.rest = b""
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        parts, length = [self.rest], len(self.rest)
+        while size < 0 or length < size:
+            batch = list(islice(self.rows, 500))
+            if not batch:
+                break
+            self.count += len(batch)
+            part = "".join("\t".join(map(_text, row)) + "\n" for row in batch).encode()
+            parts.append(part)
+            length += len(part)
+        data = b"".join(parts)
+        if size < 0:
+            size = len(data)
+        self.rest = data[size:]
+        return data[:size]
+
+
+def _text(value: Any) -> str:
+    """One value in COPY's text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.translate(_ESCAPES) if not value.isalnum() else value
+    if value is True or value is False:
+        return "t" if value else "f"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str).translate(_ESCAPES)
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, int | Decimal | dt.date | float):
+        return str(value)
+    return str(value).translate(_ESCAPES)
