@@ -1,7 +1,131 @@
-"""Keep the search index right; apps call this from their own services."""
+"""Keep the index right, and find rows in it. Apps call `index_rows` from their own services."""
 
-from collections.abc import Collection
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from core.bulk import copy_rows
+from search.matching import begins_with, containing, entries_of
+from search.models import SearchEntry
+from search.registry import Hit, SearchIndex, all_indexes, get_index
+from search.text import document, query_terms
+
+BATCH = 2000
+# The most entries that a search looks at in one go: what a term has in common with more rows than this is found among
+# the searcher's own rows and the best ranks first, never by reading all of them.
+SCAN = 2000
+
+
+@dataclass(frozen=True)
+class Group:
+    """The results of one kind; `more` if there are others than these."""
+
+    index: SearchIndex
+    hits: list[Hit]
+    more: bool
 
 
 def index_rows(kind: str, ids: Collection[int]) -> None:
-    """Index these rows of `kind` anew."""
+    """Index these rows of `kind` anew, in sets; rows that are gone leave the index. Raises KeyError for unknown kinds."""
+    index, wanted = get_index(kind), sorted(set(ids))
+    for start in range(0, len(wanted), BATCH):
+        chunk = wanted[start : start + BATCH]
+        entries = list(_entries(index, index.all_rows().filter(pk__in=chunk)))
+        SearchEntry.objects.bulk_create(
+            entries,
+            update_conflicts=True,
+            unique_fields=["kind", "object_id"],
+            update_fields=["title", "text", "tokens"],
+        )
+        if gone := set(chunk) - {entry.object_id for entry in entries}:
+            SearchEntry.objects.filter(kind=kind, object_id__in=gone).delete()
+
+
+def index_new_rows(kind: str) -> int:
+    """Index the rows that have no entry yet, streaming; for bulk loads. Returns how many."""
+    index = get_index(kind)
+    rows = index.all_rows().exclude(pk__in=SearchEntry.objects.filter(kind=kind).values("object_id"))
+    columns = ["kind", "object_id", "title", "text", "tokens"]
+    values = ((e.kind, e.object_id, e.title, e.text, e.tokens) for e in _entries(index, rows.iterator(BATCH)))
+    return copy_rows(SearchEntry, columns, values)
+
+
+def reindex(kind: str | None = None) -> int:
+    """Index every row of `kind`, or of all kinds, anew, in batches that leave the search usable; returns how many."""
+    count = 0
+    for index in [get_index(kind)] if kind else all_indexes():
+        last = 0
+        while ids := list(index.all_rows().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                index_rows(index.kind, ids)
+            last, count = ids[-1], count + len(ids)
+        gone = SearchEntry.objects.filter(kind=index.kind)
+        gone.exclude(object_id__in=index.all_rows().values("pk")).delete()
+    return count
+
+
+def matching_ids(kind: str, text: str) -> QuerySet[Any]:
+    """The ids of the rows of `kind` that `text` finds, for `filter(pk__in=…)`. None where there is nothing to look for."""
+    terms = query_terms(text)
+    if not terms:
+        return SearchEntry.objects.none().values("object_id")
+    return entries_of(kind, terms).values("object_id")
+
+
+def find(user: Any, text: str, limit: int = 8) -> list[Group]:
+    """What `user` may see of what `text` finds, by kind, at most `limit` of each: own rows first, then by the kind's
+    ranks, and what begins with the text before what has it in the middle. The work is bounded whatever the text."""
+    terms = query_terms(text)
+    if not terms:
+        return []
+    groups = []
+    for index in all_indexes():
+        ids = _best(index, user, terms, limit + 1)
+        if ids:
+            groups.append(Group(index, index.hits(ids[:limit], user), len(ids) > limit))
+    return groups
+
+
+def recent(user: Any, limit: int = 8) -> list[Group]:
+    """What the empty box offers."""
+    found = ((index, index.recent(user, limit)) for index in all_indexes())
+    return [Group(index, hits, more=False) for index, hits in found if hits]
+
+
+def _best(index: SearchIndex, user: Any, terms: Sequence[str], limit: int) -> list[int]:
+    """The ids of the first `limit` results in the order of their ranks."""
+    candidates = list(entries_of(index.kind, terms).values_list("object_id", flat=True)[: SCAN + 1])
+    if not candidates:
+        return []
+    visible = index.visible_to(user)
+    if len(candidates) <= SCAN:
+        visible = visible.filter(pk__in=candidates)
+    found: list[int] = []
+    for rank in index.ranks(user):
+        wanted = limit - len(found)
+        if wanted <= 0:
+            break
+        found += _in_rank(index.kind, visible.filter(rank).exclude(pk__in=found), terms, wanted)
+    return found
+
+
+def _in_rank(kind: str, rows: QuerySet[Any], terms: Sequence[str], limit: int) -> list[int]:
+    """Up to `limit` ids among the first rows of one rank: those that begin with the first term come first."""
+    scanned = rows.order_by().values("pk")[:SCAN]
+    entries = containing(SearchEntry.objects.filter(kind=kind, object_id__in=scanned), terms)
+    ordered = entries.order_by(begins_with(terms[0]).desc(), "title", "object_id")
+    return list(ordered.values_list("object_id", flat=True)[:limit])
+
+
+def _entries(index: SearchIndex, rows: Iterable[Any]) -> Iterator[SearchEntry]:
+    for row in rows:
+        found = index.document(row)
+        text, tokens = document(found.names, found.codes)
+        yield SearchEntry(
+            kind=index.kind, object_id=found.pk, title=found.title[:250], text=text, tokens=tokens
+        )
