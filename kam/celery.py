@@ -1,18 +1,53 @@
 """The Celery application and its beat schedule.
 
 No work lives only in the broker: jobs compute what is due from rows and dates, so a message that is lost is rung again
-by the next beat.
+by the next beat. For the same reason a periodic message expires when the next one is due.
 """
 
 import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
 
 app = Celery("kam")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {}
-__all__ = ["app", "crontab"]
+
+HOUR = 3600
+app.conf.beat_schedule = {
+    "orders: refresh summaries": {
+        "task": "orders.tasks.refresh_summaries",
+        "schedule": crontab(hour=1, minute=30),
+        "options": {"expires": 12 * HOUR},
+    },
+    "tiers: run due policies": {
+        "task": "tiers.tasks.run_due_policies",
+        "schedule": crontab(hour=2, minute=0),
+        "options": {"expires": 12 * HOUR},
+    },
+    "integrations: sweep imports": {
+        "task": "integrations.tasks.sweep_imports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "kam: clear expired sessions": {
+        "task": "kam.tasks.clear_sessions",
+        "schedule": crontab(hour=3, minute=0),
+        "options": {"expires": 12 * HOUR},
+    },
+    "kam: sweep the embedded broker": {
+        "task": "kam.tasks.sweep_broker",
+        "schedule": crontab(minute=15),
+        "options": {"expires": HOUR},
+    },
+}
+
+
+@worker_ready.connect
+def _start_heartbeat(**_kwargs: object) -> None:
+    from kam import heartbeat  # noqa: PLC0415  it reads the settings, which are not ready when this module loads
+
+    heartbeat.start()

@@ -34,10 +34,10 @@ def _own_secret_key() -> str:
 SECRET_KEY = env.str("SECRET_KEY", default="") or (_own_secret_key() if EMBEDDED else env.str("SECRET_KEY"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if EMBEDDED else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")
+BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "kam.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -129,7 +129,7 @@ CACHES = {"default": env.cache("CACHE_URL", default=REDIS_URL or f"filecache://{
 
 # People and login
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -145,7 +145,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  a class
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/10m/key", "reset_password": "20/m/ip,5/m/key"}
+# Behind a proxy the client's address is the last one that the proxy added; without this all would share one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 
 # Languages, time, money
 LANGUAGE_CODE = "zh-hans"
@@ -156,10 +160,10 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="CNY")
 
-# Static files: our own in static/, packages bundled by npm into static/build/
+# Static files: static/src/ and the packages of package.json, bundled by `npm run build` into static/build/
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if not EMBEDDED else DATA_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]
 MEDIA_ROOT = DATA_DIR / "files"
 _static_storage = (
     "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
@@ -172,15 +176,21 @@ STORAGES = {
 }
 
 # Celery: no work lives only in the broker, so a lost message is only a lost doorbell (see kam/celery.py)
+EMBEDDED_BROKER = not REDIS_URL
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-if not REDIS_URL:
-    BROKER_DIR = DATA_DIR / "broker"
+BROKER_DIR = DATA_DIR / "broker"
+if EMBEDDED_BROKER:
+    BROKER_DIR.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT = "kam.broker:Transport"
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # its replies would pile up as files
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR),
         "data_folder_out": str(BROKER_DIR),
@@ -226,14 +236,15 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.ScopedAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.KeysetPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["core.api.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.KamSchema",
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.TokenThrottle"],
     "DEFAULT_THROTTLE_RATES": {"token": env.str("API_RATE", default="6000/min")},
     "EXCEPTION_HANDLER": "core.api.problems.exception_handler",
     "PAGE_SIZE": 50,
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

@@ -56,6 +56,7 @@ def pytest_configure() -> None:
     from django.conf import settings  # noqa: PLC0415  settings are read only after _prepare()
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_BROKER_TRANSPORT = "memory"
     settings.CELERY_BROKER_URL = "memory://"  # the tests of a real worker name its broker themselves
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
     settings.LANGUAGE_CODE = "en"
