@@ -8,7 +8,10 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Timestamped
@@ -34,6 +37,8 @@ class Team(Timestamped):
 
     objects = TeamQuerySet.as_manager()
 
+    STEP = "%06d."
+
     class Meta:
         verbose_name = _("team")
         verbose_name_plural = _("teams")
@@ -46,9 +51,20 @@ class Team(Timestamped):
         return reverse("users:team_detail", args=[self.pk])
 
     @property
+    def step(self) -> str:
+        """This team's own part of the paths of its subtree."""
+        return self.STEP % self.pk
+
+    @property
     def depth(self) -> int:
         """0 for a root team."""
         return max(self.path.count(".") - 1, 0)
+
+    @property
+    def local_name(self) -> str:
+        """The name in the reader's language: the English one, where there is one, for readers of English."""
+        english = (translation.get_language() or "").startswith("en")
+        return self.name_en if english and self.name_en else self.name
 
 
 def validate_time_zone(value: str) -> None:
@@ -58,7 +74,10 @@ def validate_time_zone(value: str) -> None:
 
 
 class User(AbstractUser):
-    """One who logs in: name as one field (family name first in Chinese), role, team, language and time zone."""
+    """One who logs in: name as one field (family name first in Chinese), role, team, language and time zone.
+
+    User name and e-mail are lower case, so that a login means the same however it is typed.
+    """
 
     first_name = None
     last_name = None
@@ -90,7 +109,10 @@ class User(AbstractUser):
                 condition=~models.Q(role=Role.SUPERVISOR) | models.Q(team__isnull=False),
                 name="users_supervisor_has_a_team",
                 violation_error_message=_("A supervisor needs a team."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(username=Lower("username"), email=Lower("email")), name="users_login_in_lower_case"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +120,14 @@ class User(AbstractUser):
 
     def get_absolute_url(self) -> str:
         return reverse("users:user_detail", args=[self.pk])
+
+    def clean(self) -> None:
+        """Login names in lower case; the flags of Django's own admin follow the role."""
+        super().clean()
+        self.username, self.email = self.username.lower(), self.email.lower()
+        self.is_staff = self.is_superuser = self.is_administrator
+        if self.role == Role.SUPERVISOR and self.team_id is None:
+            raise ValidationError({"team": _("A supervisor needs a team.")})
 
     def get_full_name(self) -> str:
         return self.name
@@ -118,6 +148,13 @@ class User(AbstractUser):
     def leads(self) -> bool:
         """May decide for others: tier changes, assignments, approvals."""
         return self.role in (Role.SUPERVISOR, Role.DIRECTOR, Role.ADMINISTRATOR)
+
+    @cached_property
+    def leads_widely(self) -> bool:
+        """True for a supervisor of more than 2% of all users: only chooses the shape of a query, never its rows."""
+        if self.role != Role.SUPERVISOR:
+            return False
+        return User.objects.led_by(self).count() * 50 > User.objects.count()
 
     @property
     def owns_policies(self) -> bool:
