@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +13,6 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from core.errors import DomainError
 from core.paging import Page, Sort, keyset_page
-from django.utils.translation import gettext_lazy as _
 
 MAX_PAGE_SIZE = 200
 
@@ -38,7 +38,9 @@ class KeysetPagination(BasePagination):
         sort = Sort.parse(text, sorts)
         if sort is None:
             raise InvalidParameter(
-                _("Unknown ordering “%(value)s”; possible: %(names)s."), field="ordering", value=text,
+                _("Unknown ordering “%(value)s”; possible: %(names)s."),
+                field="ordering",
+                value=text,
                 names=", ".join(sorts),
             )
         self.page: Page = keyset_page(queryset, sort, request.query_params.get("cursor"), self._size(request))
@@ -53,7 +55,13 @@ class KeysetPagination(BasePagination):
         return int(text)
 
     def get_paginated_response(self, data: list[Any]) -> Response:
-        return Response({"next": self._link(self.page.next_cursor), "previous": self._link(self.page.previous_cursor), "results": data})
+        return Response(
+            {
+                "next": self._link(self.page.next_cursor),
+                "previous": self._link(self.page.previous_cursor),
+                "results": data,
+            }
+        )
 
     def _link(self, cursor: str | None) -> str | None:
         if cursor is None:
@@ -74,7 +82,12 @@ class KeysetPagination(BasePagination):
         names = [sign + name for name in sorts for sign in ("", "-")]
         default = getattr(view, "default_sort", names[0])
         return [
-            {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "Opaque; from next or previous."},
+            {
+                "name": "cursor",
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "Opaque; from next or previous.",
+            },
             {"name": "ordering", "in": "query", "schema": {"type": "string", "enum": names, "default": default}},
             {
                 "name": "page_size",

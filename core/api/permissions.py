@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 
 class ScopedAccess(BasePermission):
-    """A token needs `<scope>:read` for safe methods and `<scope>:write` for the others; `view.scope` names the resource.
+    """A token needs `<scope>:read` for safe methods and `<scope>:write` for others; `view.scope` names the resource.
 
     `request.auth` is the token (with `allows(scope)`), or None for a person's session. A view without `scope` is closed
     to tokens.
     """
 
-    message = _("This token does not have the scope that is needed here.")
     code = "wrong_scope"
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -23,6 +22,7 @@ class ScopedAccess(BasePermission):
         token = request.auth
         if token is None:
             return True
-        scope = getattr(view, "scope", None)
-        action = "read" if request.method in SAFE_METHODS else "write"
-        return scope is not None and token.allows(f"{scope}:{action}")
+        scope = getattr(view, "scope", "")
+        needed = f"{scope}:{'read' if request.method in SAFE_METHODS else 'write'}"
+        self.message = _("This token does not have the scope “%(scope)s”.") % {"scope": needed}
+        return bool(scope) and token.allows(needed)

@@ -1,0 +1,36 @@
+"""What drf-spectacular cannot guess: the problems that each operation may answer with, and the scope it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from core.api.problems import MEDIA_TYPE, ProblemSerializer
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class KamSchema(AutoSchema):
+    """Adds problem details to every operation; names the scope; one tag per resource."""
+
+    def get_tags(self) -> list[str]:
+        return [getattr(self.view, "tag", None) or super().get_tags()[0]]
+
+    def get_description(self) -> str:
+        scope = getattr(self.view, "scope", "")
+        action = "read" if self.method in SAFE else "write"
+        needs = f"A token needs the scope `{scope}:{action}`." if scope else ""
+        return f"{super().get_description()}\n\n{needs}".strip()
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        for status in self._problem_statuses():
+            bodies.setdefault(status, self._get_response_for_code(ProblemSerializer, status, [MEDIA_TYPE]))
+        return bodies
+
+    def _problem_statuses(self) -> list[str]:
+        statuses = ["400", "401", "403", "404", "406", "429"]
+        if self.method not in SAFE:
+            statuses += ["409", "413", "415"]
+        return statuses

@@ -1,0 +1,51 @@
+"""What every view set of the API shares."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from rest_framework import serializers, status
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from core.api.filters import check_parameters
+from core.paging import Sort
+
+
+class ScopedViewSet(GenericViewSet):
+    """Rows under one scope (`scope`: `accounts` stands for `accounts:read` and `accounts:write`).
+
+    `sorts` and `default_sort` are the keys of `?ordering=`. `get_queryset` starts at `visible_to`.
+    """
+
+    scope: str = ""
+    sorts: ClassVar[dict[str, Sort]] = {"id": Sort("pk")}
+    default_sort: str = "id"
+    lookup_value_converter = "int"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        check_parameters(request, self)
+
+    def validated(self, instance: models.Model | None = None, **kwargs: Any) -> serializers.BaseSerializer[Any]:
+        """The serializer of this action with the request's body in it. Raises ValidationError."""
+        serializer = self.get_serializer(instance, data=self.request.data, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer
+
+    def shown(self, row: models.Model, http_status: int = status.HTTP_200_OK) -> Response:
+        """The answer that shows `row` as `retrieve` does, read anew."""
+        row = self.get_queryset().get(pk=row.pk)
+        return Response(self.get_serializer(row).data, status=http_status)
+
+    def page_of(self, queryset: models.QuerySet[Any]) -> Response:
+        """The answer with one page of `queryset`."""
+        rows = self.paginate_queryset(queryset)
+        return self.get_paginated_response(self.get_serializer(rows, many=True).data)
+
+
+class ReadOnlyScopedViewSet(RetrieveModelMixin, ListModelMixin, ScopedViewSet):
+    """List and retrieve."""
