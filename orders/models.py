@@ -151,7 +151,9 @@ class MonthlyRevenue(models.Model):
         _("net revenue in the reporting currency"), max_digits=18, decimal_places=3, null=True
     )
     cost_amount = models.DecimalField(_("cost"), max_digits=18, decimal_places=3, null=True)
-    costed_net_amount = models.DecimalField(_("net revenue with known cost"), max_digits=18, decimal_places=3, null=True)
+    costed_net_amount = models.DecimalField(
+        _("net revenue with known cost"), max_digits=18, decimal_places=3, null=True
+    )
     last_order_date = models.DateField(_("last sale"), null=True)
 
     objects = AccountScopedQuerySet.as_manager()

@@ -1,0 +1,15 @@
+"""One writer of orders at a time."""
+
+from django.db import connection
+
+_KEY = 0x6B616D01  # any number that nothing else in this database locks
+
+
+def lock_orders() -> None:
+    """Hold the right to write orders and facts until the transaction ends.
+
+    Two writers that rebuild the same month would each miss the other's rows. SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_KEY])
