@@ -20,10 +20,10 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Insert `rows` (tuples in the order of `columns`, which are field or attribute names) and return how many.
 
-    The rows are streamed: memory stays bounded however many there are. Fields not named get the database's default or
-    null, not Django's. Dates and times are `date` and aware `datetime`, JSON is a dict or list. Raises IntegrityError
-    as an ordinary INSERT does; call it inside a transaction. Give `reset_sequence` a call afterwards if the rows brought
-    their own primary keys.
+    The rows are streamed: memory stays bounded however many there are. They must not query: while it reads them,
+    PostgreSQL can do nothing else. Fields not named get the database's default or null, not Django's. Dates and times
+    are `date` and aware `datetime`, JSON is a dict or list. Raises IntegrityError as an ordinary INSERT does; call it
+    inside a transaction, and `reset_sequence` afterwards if the rows brought their own primary keys.
     """
     fields = [model._meta.get_field(name) for name in columns]
     table = connection.ops.quote_name(model._meta.db_table)

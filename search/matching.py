@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from search.models import SearchEntry
@@ -35,10 +35,10 @@ def begins_with(term: str) -> Case:
 def _by_tokens(tokens: list[str]) -> Q:
     if connection.vendor == "postgresql":
         # The expression is that of the GIN index in migration 0001.
-        condition = RawSQL(
-            "string_to_array(search_searchentry.tokens, ' ') @> %s", (tokens,), output_field=BooleanField()
+        pieces = Func(F("tokens"), template="string_to_array(%(expressions)s, ' ')")
+        return Q(
+            Func(pieces, Value(tokens), template="%(expressions)s", arg_joiner=" @> ", output_field=BooleanField())
         )
-        return Q(condition)
     # Tokens are letters and digits only; the quotes keep FTS5 from reading AND, OR, NOT and NEAR as operators.
     match = " AND ".join(f'"{token}"' for token in tokens)
     found = RawSQL("SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s", (match,))  # noqa: S611 bound value

@@ -46,13 +46,16 @@ def index_rows(kind: str, ids: Collection[int]) -> None:
             SearchEntry.objects.filter(kind=kind, object_id__in=gone).delete()
 
 
-def index_new_rows(kind: str) -> int:
-    """Index the rows that have no entry yet, streaming; for bulk loads. Returns how many."""
-    index = get_index(kind)
-    rows = index.all_rows().exclude(pk__in=SearchEntry.objects.filter(kind=kind).values("object_id"))
+def index_new_rows(kind: str, above: int = 0) -> int:
+    """Index the rows of `kind` with a primary key above `above` that have no entry yet; for bulk loads. Returns how many."""
+    index, count = get_index(kind), 0
+    indexed = SearchEntry.objects.filter(kind=kind).values("object_id")
     columns = ["kind", "object_id", "title", "text", "tokens"]
-    values = ((e.kind, e.object_id, e.title, e.text, e.tokens) for e in _entries(index, rows.iterator(BATCH)))
-    return copy_rows(SearchEntry, columns, values)
+    while rows := list(index.all_rows().filter(pk__gt=above).exclude(pk__in=indexed).order_by("pk")[:BATCH]):
+        values = ((e.kind, e.object_id, e.title, e.text, e.tokens) for e in _entries(index, rows))
+        count += copy_rows(SearchEntry, columns, values)
+        above = rows[-1].pk
+    return count
 
 
 def reindex(kind: str | None = None) -> int:
