@@ -60,11 +60,17 @@ def syllables(name: str) -> tuple[str, ...]:
 
 
 def readings(name: str) -> list[tuple[str, ...]]:
-    """The ways in which `name` (simplified) is read: as words and, if it begins with one, as a surname's."""
+    """The ways in which `name` (simplified) is read: as words and, where it has one, with the surname read as such.
+
+    A surname stands at the beginning, or before 氏 (the house of …).
+    """
     found = [syllables(name)]
-    surname = next((name[:length] for length in (2, 1) if name[:length] in SURNAMES), None)
-    if surname is not None:
-        rest = syllables(name[len(surname) :]) if len(name) > len(surname) else ()
-        if (alternative := SURNAMES[surname] + rest) != found[0]:
-            found.append(alternative)
+    house = name.find("氏") - 1
+    for start in (0, house):
+        surname = next((name[start : start + n] for n in (2, 1) if name[start : start + n] in SURNAMES), None)
+        if start >= 0 and surname is not None:
+            before, after = name[:start], name[start + len(surname) :]
+            reading = (*(syllables(before) if before else ()), *SURNAMES[surname], *(syllables(after) if after else ()))
+            if reading not in found:
+                found.append(reading)
     return found
