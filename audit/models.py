@@ -1,18 +1,50 @@
 """AuditEntry: who did what to which row, with the change. Append-only; also the event stream that others read."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from audit import labels, presentation
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
-    def of(self, row: models.Model) -> "AuditEntryQuerySet":
+    _viewer: Any = None
+
+    def visible_to(self, user: Any) -> AuditEntryQuerySet:
+        """The whole audit is for directors and administrators; a row's history goes with the row (`of…`)."""
+        return self if user.is_active and user.sees_everything else self.none()
+
+    def with_names(self, viewer: Any) -> AuditEntryQuerySet:
+        """For display: with the actor, and with the names of the rows that changes point at, as far as `viewer` sees
+        them. A query for the actors' entries and one for each kind of related row, however many entries there are."""
+        found = self.select_related("actor")
+        found._viewer = viewer
+        return found
+
+    def _clone(self) -> AuditEntryQuerySet:
+        clone = super()._clone()
+        clone._viewer = self._viewer
+        return clone
+
+    def _fetch_all(self) -> None:
+        fresh = self._result_cache is None
+        super()._fetch_all()
+        if fresh and self._viewer is not None:
+            entries = [entry for entry in self._result_cache if isinstance(entry, AuditEntry)]
+            names = presentation.related_names(entries, self._viewer)
+            for entry in entries:
+                entry.names = names
+
+    def of(self, row: models.Model) -> AuditEntryQuerySet:
         """The entries of one row, newest first."""
         return self.filter(object_type=row._meta.label_lower, object_id=row.pk).order_by("-pk")
 
-    def of_account(self, account_id: int) -> "AuditEntryQuerySet":
+    def of_account(self, account_id: int) -> AuditEntryQuerySet:
         """The entries of an account and of everything that belongs to it, newest first."""
         return self.filter(account_id=account_id).order_by("-pk")
 
@@ -33,7 +65,12 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(_("time"), auto_now_add=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
     )
     action = models.CharField(_("action"), max_length=64)
     object_type = models.CharField(_("kind"), max_length=64)
@@ -47,6 +84,8 @@ class AuditEntry(models.Model):
 
     objects = AuditEntryQuerySet.as_manager()
 
+    names: presentation.Names = {}  # filled by `with_names`; read only
+
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
@@ -57,6 +96,8 @@ class AuditEntry(models.Model):
                 fields=["account_id", "-id"], name="audit_by_account", condition=models.Q(account_id__isnull=False)
             ),
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
+            models.Index(fields=["action", "-id"], name="audit_by_action"),
+            models.Index(fields=["at"], name="audit_by_time"),
         ]
 
     def __str__(self) -> str:
@@ -69,3 +110,23 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise TypeError("Audit entries are never deleted.")
+
+    @property
+    def action_label(self) -> str:
+        """The action in words."""
+        return labels.action_label(self.action)
+
+    @property
+    def kind_label(self) -> str:
+        """The kind of row in words."""
+        return presentation.kind_label(self.object_type)
+
+    @property
+    def via_label(self) -> str:
+        """The door in words."""
+        return labels.via_label(self.via)
+
+    @cached_property
+    def lines(self) -> list[presentation.Line]:
+        """The changes in words."""
+        return presentation.lines(self, self.names)

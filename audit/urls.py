@@ -1,6 +1,11 @@
-"""URLs of this app."""
+"""URLs of the audit pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", views.entry_list, name="entry_list"),
+]

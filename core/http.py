@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
@@ -26,3 +29,18 @@ def is_fragment(request: HttpRequest) -> bool:
 def panel(request: HttpRequest, template: str, fragment: str = "panel") -> str:
     """The template, or only its fragment for htmx."""
     return f"{template}#{fragment}" if is_fragment(request) else template
+
+
+def requires(right: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """403 unless the user has the right: the name of a property of theirs, as `is_administrator`."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not getattr(request.user, right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

@@ -32,7 +32,7 @@ def _own_secret_key() -> str:
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or (_own_secret_key() if EMBEDDED else env.str("SECRET_KEY"))
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if EMBEDDED else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
 
@@ -125,7 +125,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
 # Shared by all processes, also when embedded: login rate limits and throttles need that.
-CACHES = {"default": env.cache("CACHE_URL", default=REDIS_URL or f"filecache://{DATA_DIR / 'cache'}")}
+CACHES = {"default": env.cache("CACHE_URL", default=REDIS_URL or f"filecache://{DATA_DIR / 'cache'}?max_entries=20000")}
 
 # People and login
 AUTH_USER_MODEL = "users.User"

@@ -1,25 +1,43 @@
 """Language and time zone of the person who is logged in."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 
 class PreferencesMiddleware:
-    """A user's own language and zone; before login the cookie's or the browser's language."""
+    """A user's own language and zone; before login the cookie's or the browser's language, and the company's zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        language = user.language if user.is_authenticated else translation.get_language_from_request(request)
-        zone = ZoneInfo(user.time_zone if user.is_authenticated else settings.TIME_ZONE)
-        with translation.override(language), timezone.override(zone):
+        with translation.override(_language(request, user)), timezone.override(_zone(user)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
+            response.headers.setdefault("Content-Language", translation.get_language())
+        if not user.is_authenticated:
+            patch_vary_headers(response, ("Accept-Language",))
         return response
+
+
+def _language(request: HttpRequest, user: Any) -> str:
+    if user.is_authenticated and translation.check_for_language(user.language):
+        return user.language
+    return translation.get_language_from_request(request)
+
+
+def _zone(user: Any) -> ZoneInfo:
+    """A zone can vanish from the machine's time zone database; a page must not fail for that."""
+    if user.is_authenticated:
+        try:
+            return ZoneInfo(user.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            pass
+    return ZoneInfo(settings.TIME_ZONE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
@@ -20,6 +20,11 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """`team` and all teams below it."""
         return self.filter(path__startswith=team.path)
 
+    def above(self, team: Team) -> TeamQuerySet:
+        """The teams that `team` is in, from the top down."""
+        steps = team.path.split(".")[:-1]
+        return self.filter(path__in=[".".join(steps[:n]) + "." for n in range(1, len(steps))]).order_by("path")
+
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: User) -> UserQuerySet:
@@ -28,6 +33,11 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
+
+    def with_login(self, text: str) -> UserQuerySet:
+        """The one whose user name or e-mail is `text` in lower case (the user name first, if that is two people)."""
+        by_name = models.Case(models.When(username=text, then=0), default=1)
+        return self.filter(models.Q(username=text) | models.Q(email=text)).order_by(by_name)
 
     def led_by(self, user: User) -> UserQuerySet:
         """The people in the subtree of `user`'s team; nobody where the user has no team."""
@@ -38,3 +48,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Django's manager (create_user) with our sets."""
+
+    def create_user(self, username: str, email: str | None = None, password: str | None = None, **fields: Any) -> User:
+        return super().create_user(username.lower(), (email or "").lower(), password, **fields)
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **fields: Any
+    ) -> User:
+        """Whoever may do everything in Django is an administrator here."""
+        fields.setdefault("role", "administrator")
+        return super().create_superuser(username.lower(), (email or "").lower(), password, **fields)

@@ -1,0 +1,69 @@
+"""The words for audit actions. Every action that some app records is listed here; a test compares.
+
+This app lies below those whose actions it names: a label is only a word for a code, and an unknown code shows as it is.
+"""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, str | Promise] = {
+    "account.created": _("Account created"),
+    "account.updated": _("Account changed"),
+    "account.manager_assigned": _("Account manager assigned"),
+    "account.tier_changed": _("Tier changed"),
+    "member.added": _("Team member added"),
+    "member.updated": _("Team member changed"),
+    "member.removed": _("Team member removed"),
+    "tag.created": _("Tag created"),
+    "product_line.created": _("Product line created"),
+    "product_line.updated": _("Product line changed"),
+    "product.created": _("Product created"),
+    "product.updated": _("Product changed"),
+    "order.created": _("Order created"),
+    "order.imported": _("Order imported"),
+    "order.updated": _("Order changed"),
+    "order.deleted": _("Order deleted"),
+    "exchange_rate.set": _("Exchange rate set"),
+    "exchange_rate.updated": _("Exchange rate changed"),
+    "exchange_rate.deleted": _("Exchange rate deleted"),
+    "token.created": _("API token made"),
+    "token.revoked": _("API token revoked"),
+    "user.created": _("User created"),
+    "user.updated": _("User changed"),
+    "user.deactivated": _("User deactivated"),
+    "user.reactivated": _("User reactivated"),
+    "user.password_changed": _("Password changed"),
+    "user.password_link_requested": _("Link to choose a password requested"),
+    "team.created": _("Team created"),
+    "team.updated": _("Team changed"),
+    "team.moved": _("Team moved"),
+    "team.deleted": _("Team deleted"),
+}
+
+VIA: dict[str, str | Promise] = {
+    "web": _("Web page"),
+    "api": _("REST API"),
+    "job": _("Background job"),
+    "command": _("Command line"),
+}
+
+# Names in `changes` that are no field of the row's model.
+FIELDS: dict[str, str | Promise] = {
+    "manager": _("account manager"),
+    "tags": _("tags"),
+    "tier": _("tier"),
+    "user": _("user"),
+}
+
+
+def action_label(action: str) -> str:
+    """The action in words, or its code where there are none."""
+    return str(ACTIONS.get(action, action))
+
+
+def via_label(via: str) -> str:
+    """The door in words; what comes after the first word (a token's name) stays as it is."""
+    door, colon, rest = via.partition(":")
+    return f"{VIA.get(door, door)}{colon}{rest}" if via else ""

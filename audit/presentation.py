@@ -1,0 +1,124 @@
+"""An entry's changes in words: labels of fields and choices, names of rows, dates as the reader writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from audit.labels import FIELDS
+
+if TYPE_CHECKING:
+    from audit.models import AuditEntry
+
+Names = dict[tuple[str, int], str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One changed field in words; an empty text means that there was nothing."""
+
+    label: str
+    old: str
+    new: str
+
+
+def kind_label(object_type: str) -> str:
+    """The kind of row in words: the model's name, or its label where the model is gone."""
+    model = _model(object_type)
+    return str(capfirst(model._meta.verbose_name)) if model else object_type
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Every model of ours as (label, words), by the words."""
+    ours = [config.label for config in apps.get_app_configs() if not config.name.startswith(("django", "allauth"))]
+    found = [model for label in ours for model in apps.get_app_config(label).get_models()]
+    return sorted(((m._meta.label_lower, kind_label(m._meta.label_lower)) for m in found), key=lambda kind: kind[1])
+
+
+def lines(entry: AuditEntry, names: Names) -> list[Line]:
+    """The changes of an entry, field by field. `names` knows related rows (see `related_names`)."""
+    model = _model(entry.object_type)
+    return [_line(model, name, pair, names) for name, pair in entry.changes.items()]
+
+
+def related_names(entries: Iterable[AuditEntry], viewer: Any) -> Names:
+    """The names of the rows that changes point at, as far as `viewer` may see them; one query for each model."""
+    wanted: dict[type[models.Model], set[int]] = defaultdict(set)
+    for entry in entries:
+        for related, value in _references(entry):
+            wanted[related].add(value)
+    names: Names = {}
+    for related, ids in wanted.items():
+        rows: Any = related._default_manager.all()
+        if hasattr(rows, "visible_to"):
+            rows = rows.visible_to(viewer)
+        names.update({(related._meta.label_lower, row.pk): str(row) for row in rows.filter(pk__in=ids)})
+    return names
+
+
+def _references(entry: AuditEntry) -> Iterator[tuple[type[models.Model], int]]:
+    model = _model(entry.object_type)
+    for name, pair in entry.changes.items():
+        field = _field(model, name)
+        if isinstance(field, models.ForeignKey):
+            yield from ((field.related_model, value) for value in pair if type(value) is int)
+
+
+def _line(model: type[models.Model] | None, name: str, pair: Any, names: Names) -> Line:
+    field = _field(model, name)
+    label = FIELDS.get(name) if field is None else getattr(field, "verbose_name", None)
+    old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
+    text = str(label or name.replace("_", " "))
+    return Line(str(capfirst(text)), _words(field, old, names), _words(field, new, names))
+
+
+def _words(field: Any, value: Any, names: Names) -> str:
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(_words(None, item, names) for item in value)
+    if isinstance(field, models.ForeignKey) and type(value) is int:
+        return names.get((field.related_model._meta.label_lower, value), f"#{value}")
+    if getattr(field, "flatchoices", None):
+        return str(dict(field.flatchoices).get(value, value))
+    return _date_words(field, value) if isinstance(field, models.DateField) else str(value)
+
+
+def _date_words(field: models.DateField[Any, Any], value: Any) -> str:
+    try:
+        moment = parse_datetime(str(value)) if isinstance(field, models.DateTimeField) else parse_date(str(value))
+    except ValueError:
+        moment = None
+    if moment is None:
+        return str(value)
+    if isinstance(moment, dt.datetime) and timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    kind = "SHORT_DATETIME_FORMAT" if isinstance(moment, dt.datetime) else "SHORT_DATE_FORMAT"
+    return formats.date_format(moment, kind)
+
+
+def _model(object_type: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(object_type)
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(model: type[models.Model] | None, name: str) -> Any:
+    try:
+        return model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        return None

@@ -1,0 +1,50 @@
+"""What the user and team services refuse."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Conflict, DomainError, Forbidden
+
+
+class NotAdministrator(Forbidden):
+    code = "not_administrator"
+    message = _("Only administrators manage users and teams.")
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+    message = _("This is the last active administrator. Make somebody else an administrator first.")
+
+
+class OwnAccess(Conflict):
+    code = "own_access"
+    message = _("You cannot deactivate yourself. Ask another administrator.")
+
+
+class OpenDuties(Conflict):
+    code = "open_duties"
+    message = _("%(name)s still is %(duties)s. Hand that over to somebody else first, then deactivate.")
+
+
+class UserInactive(Conflict):
+    code = "user_inactive"
+    message = _("This user is deactivated. Reactivate them first.")
+
+
+class TeamCycle(DomainError):
+    code = "team_cycle"
+    message = _("This parent is below the team itself: a team cannot contain itself.")
+
+
+class TeamTooDeep(DomainError):
+    code = "team_too_deep"
+    message = _("Teams can be nested %(limit)s levels deep, no deeper.")
+
+
+class TeamNotEmpty(Conflict):
+    code = "team_not_empty"
+    message = _("This team still has %(members)s members and %(teams)s teams below it. Move them first.")
+
+
+class TeamInUse(Conflict):
+    code = "team_in_use"
+    message = _("Other records still point at this team, so it cannot be deleted.")
