@@ -2,7 +2,13 @@
 
 from rest_framework.routers import SimpleRouter
 
-router = SimpleRouter()
+from accounts.api import views as accounts
+
+router = SimpleRouter(use_regex_path=False)
+router.register("accounts", accounts.AccountViewSet, "account")
+router.register("assignments", accounts.AssignmentViewSet, "assignment")
+router.register("members", accounts.MemberViewSet, "member")
+router.register("tier-history", accounts.TierHistoryViewSet, "tier-history")
 
 app_name = "api"
 urlpatterns = router.urls

@@ -48,7 +48,7 @@ class KeysetPagination(BasePagination):
 
     def _size(self, request: Request) -> int:
         text = request.query_params.get("page_size", "50")
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PAGE_SIZE:
+        if not text.isascii() or not text.isdigit() or len(text) > 3 or not 1 <= int(text) <= MAX_PAGE_SIZE:
             raise InvalidParameter(
                 _("page_size is a whole number from 1 to %(most)s."), field="page_size", most=MAX_PAGE_SIZE
             )

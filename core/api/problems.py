@@ -75,7 +75,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def problem_details(code: str, detail: str, status: int, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
-    """The body: `type`, `title` and `status` name the kind of error, `detail` this one, `errors` the fields at fault."""
+    """The body: `type`, `title`, `status` are the kind of error, `detail` is this one, `errors` the fields at fault."""
     body: dict[str, Any] = {
         "type": f"urn:kam:problem:{code}",
         "title": str(TITLES.get(status, TITLES[400])),

@@ -18,12 +18,15 @@ from core.paging import Sort
 class ScopedViewSet(GenericViewSet):
     """Rows under one scope (`scope`: `accounts` stands for `accounts:read` and `accounts:write`).
 
-    `sorts` and `default_sort` are the keys of `?ordering=`. `get_queryset` starts at `visible_to`.
+    `sorts` and `default_sort` are the keys of `?ordering=`; `tag` groups operations in the document; `paginated`
+    is set on actions of one row that answer with a list. `get_queryset` starts at `visible_to`.
     """
 
     scope: str = ""
     sorts: ClassVar[dict[str, Sort]] = {"id": Sort("pk")}
     default_sort: str = "id"
+    tag: str = ""
+    paginated: bool | None = None
     lookup_value_converter = "int"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +41,7 @@ class ScopedViewSet(GenericViewSet):
 
     def shown(self, row: models.Model, http_status: int = status.HTTP_200_OK) -> Response:
         """The answer that shows `row` as `retrieve` does, read anew."""
-        row = self.get_queryset().get(pk=row.pk)
+        row = self.get_queryset().filter(pk=row.pk).first() or row
         return Response(self.get_serializer(row).data, status=http_status)
 
     def page_of(self, queryset: models.QuerySet[Any]) -> Response:
