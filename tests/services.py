@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-BUNDLE = Path(settings.BASE_DIR) / "static" / "build"
+BUNDLE = Path(settings.BASE_DIR) / "static" / "build" / "app.js"
 
 
 def chromium_path() -> str | None:
@@ -34,7 +34,7 @@ def _chromium() -> str:
 
 
 def _frontend() -> str:
-    return "" if BUNDLE.is_dir() else "build the front end with `make frontend`"
+    return "" if BUNDLE.is_file() else "build the front end with `make frontend`"
 
 
 def _gettext() -> str:
