@@ -1,0 +1,67 @@
+"""How a form's fields look: the control's kind and classes, the form's sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+
+CHECK, SELECT, TEXT, GROUP = "check", "select", "text", "group"
+_CLASSES = {CHECK: "form-check-input", SELECT: "form-select", TEXT: "form-control"}
+
+
+def control_kind(bound: BoundField) -> str:
+    """How the control is laid out: a single tick, a select, a group of ticks or radios, or a text-like input."""
+    widget = bound.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return CHECK
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return GROUP
+    return SELECT if isinstance(widget, forms.Select) else TEXT
+
+
+def render_control(bound: BoundField, *, small: bool = False) -> SafeString:
+    """The input with the classes of our design; dates become native date inputs."""
+    widget, kind = bound.field.widget, control_kind(bound)
+    if isinstance(widget, forms.DateInput):
+        widget.input_type, widget.format = "date", "%Y-%m-%d"
+    attrs: dict[str, Any] = {}
+    if kind in _CLASSES:
+        classes = [widget.attrs.get("class", ""), _CLASSES[kind]]
+        classes += [f"{_CLASSES[kind]}-sm"] if small and kind != CHECK else []
+        classes += ["is-invalid"] if bound.errors else []
+        attrs["class"] = " ".join(filter(None, classes))
+    return bound.as_widget(attrs=attrs)
+
+
+def is_wide(bound: BoundField) -> bool:
+    """Whether the field takes the whole width of the form's grid."""
+    return (
+        isinstance(bound.field.widget, forms.Textarea | forms.CheckboxSelectMultiple | forms.RadioSelect)
+        or bound.name in getattr(bound.form, "wide", ())
+        or len(bound.form.fields) == 1
+    )
+
+
+@dataclass
+class Section:
+    """Some fields of a form under a heading (none for the first, unnamed one)."""
+
+    title: Any
+    fields: list[BoundField] = field(default_factory=list)
+
+
+def sections(form: forms.BaseForm) -> list[Section]:
+    """The form's `sections` as (title, names); fields that no section names come first, without a title."""
+    named = [Section(title, [form[name] for name in names if name in form.fields]) for title, names in _declared(form)]
+    listed = {bound.name for section in named for bound in section.fields}
+    rest = [bound for bound in form.visible_fields() if bound.name not in listed]
+    visible = [Section(s.title, [bound for bound in s.fields if not bound.is_hidden]) for s in named]
+    return [section for section in [Section("", rest), *visible] if section.fields]
+
+
+def _declared(form: forms.BaseForm) -> list[tuple[Any, Any]]:
+    return list(getattr(form, "sections", ()))

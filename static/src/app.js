@@ -1,0 +1,14 @@
+// The interface: menus, htmx, search, keys, toasts. Charts and searchable selects are loaded only where they are used.
+import "@tabler/core/js/src/bootstrap/dropdown";
+import "@tabler/core/js/src/bootstrap/collapse";
+import htmx from "htmx.org/dist/htmx.esm.js";
+import "./filters.js";
+import "./keys.js";
+import "./lazy.js";
+import "./lists.js";
+import "./progress.js";
+import "./search.js";
+import "./shell.js";
+import "./toasts.js";
+
+window.htmx = htmx;
