@@ -8,7 +8,6 @@ the rows.
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime as dt
 import json
 from collections.abc import Sequence
@@ -67,10 +66,10 @@ class Cursor:
             if direction not in ("n", "p") or not (pk is None or type(pk) is int):
                 raise InvalidCursor
             if key is not None:
-                if not isinstance(key, str | int | float):
-                    raise InvalidCursor
-                key = _field_at(model, sort.path).to_python(key)
-        except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError) as error:
+                key = _key(_field_at(model, sort.path), key)
+            elif pk is not None and not sort.nullable:
+                raise InvalidCursor
+        except (ValueError, TypeError, ArithmeticError, ValidationError, RecursionError) as error:
             raise InvalidCursor from error
         return cls(direction == "n", key, pk)
 
@@ -155,6 +154,22 @@ def _value(row: Any, path: str) -> Any:
     for name in path.split("__"):
         row = getattr(row, name)
     return row if row is None or isinstance(row, str | int | Decimal | dt.date | dt.datetime) else str(row)
+
+
+def _key(field: Any, key: Any) -> Any:
+    """The value of `field` that `key` stands for; raises one of many errors unless the database can compare it."""
+    if not isinstance(key, str | int | float):
+        raise InvalidCursor
+    value = field.to_python(key)
+    if isinstance(value, str) and "\x00" in value.encode().decode():
+        raise InvalidCursor
+    if isinstance(value, Decimal) and not (value.is_finite() and value.adjusted() < field.max_digits):
+        raise InvalidCursor
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is None:
+            raise InvalidCursor
+        value.astimezone(dt.UTC)
+    return value
 
 
 def _field_at(model: type[models.Model], path: str) -> Any:
