@@ -19,6 +19,14 @@ function refreshBulk() {
   }
 }
 
+// A click anywhere on a row with data-href opens it, unless it was meant for something in the row or for selecting text.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest?.("tr[data-href]");
+  if (!row || event.target.closest("a, button, input, label, select, summary, form") || String(getSelection())) return;
+  if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+  else location.assign(row.dataset.href);
+});
+
 document.addEventListener("change", (event) => {
   const { target } = event;
   if (target.matches?.("[data-check-all]")) {

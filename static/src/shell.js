@@ -73,4 +73,7 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// A text to copy is selected as a whole.
+document.addEventListener("focusin", (event) => event.target.matches("input[data-select]") && event.target.select());
+
 document.querySelector("[data-focus]")?.focus();
