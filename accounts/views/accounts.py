@@ -38,7 +38,7 @@ def account_list(request: UserRequest) -> HttpResponse:
         "count": bounded_count(accounts.qs),
         "sort_key": sort_key,
     }
-    return render(request, panel(request, "accounts/account_list.html", "list"), context)
+    return render(request, panel(request, "accounts/account_list.html", "rows"), context)
 
 
 @require_GET
