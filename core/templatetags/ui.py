@@ -173,7 +173,7 @@ def pager(context: Context, page: Any, count: tuple[int, bool] | None = None) ->
         (on and query_string(context, cursor=page.last_cursor), _("Last page"), "chevrons-right"),
     )
     shown = count and numbers.plain(count[0]) + ("" if count[1] else "+")
-    return {"steps": steps, "count": shown, "moves": bool(back or on)}
+    return {"steps": steps, "count": shown, "total": count and count[0], "moves": bool(back or on)}
 
 
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)
