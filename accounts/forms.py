@@ -126,10 +126,6 @@ class AccountForm(forms.ModelForm):
             )
         return [name for name in names if name]
 
-    def grouped_fields(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """The form's sections with their fields, for the page."""
-        return [(title, [self[name] for name in names]) for title, names in self.sections]
-
     def _save_m2m(self) -> None:
         """Tags are names here; the service saves them."""
 
