@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from kam import heartbeat
 from kam.celery import app
@@ -31,6 +31,17 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {name: _checked(name, check) for name, check in CHECKS.items()}
     ready = all(part["status"] == "ok" for part in parts.values())
     return JsonResponse({"status": "ok" if ready else "down", "parts": parts}, status=200 if ready else 503)
+
+
+class ProbeMiddleware:
+    """Answers the two probes before host names, HTTPS and sessions matter: who probes knows an address only."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = {"/healthz": healthz, "/readyz": readyz}.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)
 
 
 def _checked(name: str, check: Callable[[], Part]) -> Part:

@@ -5,6 +5,8 @@ set, KAM runs in *embedded* mode: SQLite, a file-system broker and a secret key 
 Setting `DATABASE_URL` turns embedded mode off; then a secret key and host names must be given.
 """
 
+import contextlib
+import os
 import secrets
 from pathlib import Path
 
@@ -26,15 +28,19 @@ def _own_secret_key() -> str:
     path = DATA_DIR / "secret_key"
     if not path.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        own = path.with_suffix(f".{os.getpid()}")
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        with contextlib.suppress(FileExistsError):  # another process was faster: its key counts
+            path.hardlink_to(own)
+        own.unlink()
     return path.read_text(encoding="ascii")
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or (_own_secret_key() if EMBEDDED else env.str("SECRET_KEY"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if EMBEDDED else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}")
+BASE_URL = env.str("BASE_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}")
 
 INSTALLED_APPS = [
     "kam.apps.AdminConfig",
@@ -66,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kam.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -78,6 +85,7 @@ MIDDLEWARE = [
     "users.middleware.PreferencesMiddleware",
     "audit.middleware.AuditContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -155,9 +163,11 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("zh-hant", "繁體中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "core.formats"
 LANGUAGE_COOKIE_NAME = "kam_language"
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
+FORMS_URLFIELD_ASSUME_HTTPS = True
 REPORTING_CURRENCY = env.str("REPORTING_CURRENCY", default="CNY")
 
 # Static files: static/src/ and the packages of package.json, bundled by `npm run build` into static/build/
@@ -177,7 +187,7 @@ STORAGES = {
 
 # Celery: no work lives only in the broker, so a lost message is only a lost doorbell (see kam/celery.py)
 EMBEDDED_BROKER = not REDIS_URL
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -211,7 +221,6 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -256,6 +265,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AccountStatus": "accounts.choices.Status",
+        "AccountSource": "accounts.choices.Source",
+        "MemberRole": "accounts.choices.MemberRole",
+        "Tier": "accounts.choices.Tier",
+        "TierSource": "accounts.choices.TierSource",
+        "Currency": "core.money.CURRENCY_CHOICES",
+        "OrderOutcome": "orders.api.serializers.BULK_STATUSES",
+        "TierRunStatus": "tiers.choices.RunStatus",
+        "UserRole": "users.models.Role",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

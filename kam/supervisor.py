@@ -20,7 +20,7 @@ TICK_SECONDS = 0.1
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_AFTER_SECONDS = 60.0
-STOP_WITHIN_SECONDS = 15.0
+STOP_WITHIN_SECONDS = 10.0
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -68,15 +68,12 @@ class Supervisor:
         self.stopping = False
 
     def run(self) -> None:
-        """Start everything and return when everything has ended."""
+        """Start everything and keep it running; returns when told to stop. Then call `end_all`."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self.stop)
-        try:
-            while not self.stopping:
-                self.tick(time.monotonic())
-                time.sleep(TICK_SECONDS)
-        finally:
-            self.end_all()
+        while not self.stopping:
+            self.tick(time.monotonic())
+            time.sleep(TICK_SECONDS)
 
     def stop(self, *_signal: object) -> None:
         """Ask `run` to end; also the signal handler."""

@@ -31,7 +31,10 @@ class Command(BaseCommand):
         with self._lock():
             self.stdout.write("Starting pages, worker and schedule…")
             self.waiting = True
-            Supervisor(programs(host, port), on_tick=lambda: self._announce(host, port)).run()
+            supervisor = Supervisor(programs(host, port), on_tick=lambda: self._announce(host, port))
+            supervisor.run()
+            self.stdout.write("Stopping…")
+            supervisor.end_all()
         self.stdout.write("Stopped.")
 
     def _lock(self) -> IO[str]:
@@ -100,9 +103,23 @@ def answers(host: str, port: int) -> bool:
 
 def programs(host: str, port: int) -> list[Program]:
     """The three programs of an embedded installation."""
-    python = [sys.executable, "-m"]
+    python = [
+        sys.executable,
+        "-W",
+        "ignore:You're running the worker",
+        "-m",
+    ]  # as root: said by Celery, meant for pickle
     celery = [*python, "celery", "--quiet", "--app", "kam"]
-    worker = ["worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = [
+        "worker",
+        "--pool",
+        "threads",
+        "--concurrency",
+        "2",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
     return [
         Program(
             "The web server",
