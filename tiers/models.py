@@ -100,7 +100,7 @@ class TierPolicyVersion(models.Model):
     policy = models.ForeignKey(TierPolicy, on_delete=models.CASCADE, related_name="versions", verbose_name=_("policy"))
     number = models.PositiveIntegerField(_("version"))
     method = models.CharField(_("method"), max_length=12, choices=Method, default=Method.PARETO)
-    parameters = models.JSONField(_("parameters"), default=dict)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     months = models.PositiveSmallIntegerField(
         _("trailing months"), default=12, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
@@ -217,7 +217,7 @@ class TierProposal(models.Model):
     score = models.DecimalField(_("score"), max_digits=7, decimal_places=4, null=True)
     evidence = models.JSONField(_("evidence"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=State)
-    final_tier = models.CharField(_("decided tier"), max_length=1, choices=Tier, blank=True, default="")
+    final_tier = models.CharField(_("decided tier"), max_length=1, choices=Tier, blank=True, default="", db_default="")
     decided_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -228,7 +228,7 @@ class TierProposal(models.Model):
         db_index=False,
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    reason = models.TextField(_("reason"), blank=True, default="")
+    reason = models.TextField(_("reason"), blank=True, default="", db_default="")
 
     objects = ProposalQuerySet.as_manager()
 

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from tiers import hysteresis, pareto, periods, scorecard, threshold
 from tiers import parameters as rules
-from tiers.choices import TIERS, Hold, Measure, Method, State
+from tiers.choices import TIERS, Hold, Measure, Method
 from tiers.models import TierOverride, TierPolicy, TierPolicyVersion, TierProposal, TierRun
 from tiers.services import figures
 
@@ -27,18 +27,35 @@ class Line:
     account_id: int
     code: str
     tier_before: str
-    revenue: Decimal
+    revenue_amount: Decimal
     rank: int | None
     cum_before: Decimal
-    raw: str
-    proposed: str
+    raw_tier: str
+    proposed_tier: str
     hold: str
     score: Decimal | None
     evidence: dict[str, Any]
 
-    @property
-    def state(self) -> State:
-        return State.NO_CHANGE if self.proposed == self.tier_before else State.PENDING
+    COLUMNS: ClassVar = (
+        "account_id", "tier_before", "raw_tier", "proposed_tier", "hold", "revenue_amount", "cum_before", "rank", "score",
+        "evidence", "state",
+    )  # fmt: skip
+
+    def row(self) -> tuple[Any, ...]:
+        """The values of COLUMNS."""
+        return (
+            self.account_id,
+            self.tier_before,
+            self.raw_tier,
+            self.proposed_tier,
+            self.hold,
+            self.revenue_amount,
+            self.cum_before,
+            self.rank,
+            self.score,
+            self.evidence,
+            "no_change" if self.proposed_tier == self.tier_before else "pending",
+        )
 
 
 @dataclass
@@ -54,7 +71,7 @@ class Evaluation:
 
     def moves(self) -> list[Line]:
         """The accounts whose tier would change."""
-        return [line for line in self.lines if line.proposed != line.tier_before]
+        return [line for line in self.lines if line.proposed_tier != line.tier_before]
 
 
 def preview(version: TierPolicyVersion, as_of: dt.date, *, policy: TierPolicy | None = None) -> Evaluation:
@@ -155,12 +172,12 @@ def _judge(version: TierPolicyVersion, currency: str, as_of: dt.date) -> Any:
 def totals(lines: Iterable[Line]) -> dict[str, Any]:
     """Accounts and revenue per proposed tier, the flow between tiers, what was held back, the Pareto curve."""
     lines = list(lines)
-    accounts: Counter[str] = Counter(line.proposed for line in lines)
+    accounts: Counter[str] = Counter(line.proposed_tier for line in lines)
     revenue: dict[str, Decimal] = dict.fromkeys((*TIERS, ""), Decimal(0))
     for line in lines:
-        if line.revenue > 0:
-            revenue[line.proposed] += line.revenue
-    flow = Counter((line.tier_before, line.proposed) for line in lines)
+        if line.revenue_amount > 0:
+            revenue[line.proposed_tier] += line.revenue_amount
+    flow = Counter((line.tier_before, line.proposed_tier) for line in lines)
     return {
         "accounts": len(lines),
         "ranked": sum(line.rank is not None for line in lines),
@@ -169,5 +186,5 @@ def totals(lines: Iterable[Line]) -> dict[str, Any]:
         "tiers": {tier: {"accounts": accounts[tier], "revenue": str(amount)} for tier, amount in revenue.items()},
         "flow": [[before, after, number] for (before, after), number in sorted(flow.items())],
         "held": dict(Counter(line.hold for line in lines if line.hold)),
-        "curve": pareto.curve(line.revenue for line in lines if line.revenue > 0),
+        "curve": pareto.curve(line.revenue_amount for line in lines if line.revenue_amount > 0),
     }

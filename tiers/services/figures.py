@@ -22,7 +22,6 @@ from accounts.models import Account
 from core.models import ExchangeRate
 from core.money import round_amount
 from orders.models import MonthlyRevenue
-from tiers import parameters as rules
 from tiers import periods
 from tiers.choices import Measure, Method
 from tiers.models import TierPolicyVersion
@@ -194,6 +193,3 @@ def scorecard_values(subject: Subject, version: TierPolicyVersion, currency: str
 def _score(value: int | None) -> Decimal | None:
     return None if value is None else Decimal(value)
 
-
-def criteria(version: TierPolicyVersion) -> dict[str, Any]:
-    return rules.criteria(version.parameters)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from audit.services import record
+from core.bulk import copy_rows
 from tiers.choices import State
 from tiers.errors import PolicyWithoutVersion
 from tiers.models import TierPolicy, TierProposal, TierRun
@@ -17,11 +16,7 @@ from tiers.services.evaluation import Evaluation, Line, earlier_runs, evaluate
 from users.models import User
 
 DECIDED = (State.APPROVED, State.ADJUSTED, State.REJECTED, State.SUPERSEDED)
-COLUMNS = (
-    "run_id account_id tier_before raw_tier proposed_tier hold revenue_amount cum_before rank score evidence state "
-    "final_tier reason"
-).split()
-COPY_CHUNK = 20_000
+COLUMNS = ("run_id", *Line.COLUMNS)
 
 
 @transaction.atomic
@@ -78,52 +73,9 @@ def _clear(run: TierRun) -> bool:
 
 
 def _summary(result: Evaluation, superseded: int) -> dict[str, tuple[None, int]]:
-    moves = sum(line.proposed != line.tier_before for line in result.lines)
+    moves = sum(line.proposed_tier != line.tier_before for line in result.lines)
     return {"accounts": (None, len(result.lines)), "moves": (None, moves), "superseded": (None, superseded)}
 
 
 def _insert(run: TierRun, lines: Sequence[Line]) -> None:
-    if connection.vendor == "postgresql":
-        _copy(run, lines)
-        return
-    TierProposal.objects.bulk_create(
-        (
-            TierProposal(
-                run=run,
-                account_id=line.account_id,
-                tier_before=line.tier_before,
-                raw_tier=line.raw,
-                proposed_tier=line.proposed,
-                hold=line.hold,
-                revenue_amount=line.revenue,
-                cum_before=line.cum_before,
-                rank=line.rank,
-                score=line.score,
-                evidence=line.evidence,
-                state=line.state,
-            )
-            for line in lines
-        ),
-        batch_size=5000,
-    )
-
-
-def _copy(run: TierRun, lines: Sequence[Line]) -> None:
-    """COPY: one statement for all rows, five times as fast as INSERT."""
-    statement = f"COPY {TierProposal._meta.db_table} ({', '.join(COLUMNS)}) FROM STDIN"
-    with connection.cursor() as cursor:
-        for start in range(0, len(lines), COPY_CHUNK):
-            text = "".join(_copy_rows(run.pk, lines[start : start + COPY_CHUNK]))
-            cursor.copy_expert(statement, io.StringIO(text))
-
-
-def _copy_rows(run_id: int, lines: Sequence[Line]) -> Iterator[str]:
-    for line in lines:
-        evidence = json.dumps(line.evidence).replace("\\", "\\\\") if line.evidence else "{}"
-        rank = r"\N" if line.rank is None else line.rank
-        score = r"\N" if line.score is None else line.score
-        state = "no_change" if line.proposed == line.tier_before else "pending"
-        yield (
-            f"{run_id}\t{line.account_id}\t{line.tier_before}\t{line.raw}\t{line.proposed}\t{line.hold}\t{line.revenue}\t"
-            f"{line.cum_before}\t{rank}\t{score}\t{evidence}\t{state}\t\t\n"
-        )
+    copy_rows(TierProposal, COLUMNS, ((run.pk, *line.row()) for line in lines))

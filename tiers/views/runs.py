@@ -1,0 +1,255 @@
+"""Runs and the decisions on their proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from core.errors import DomainError, Forbidden
+from core.forms import scope_form
+from core.http import UserRequest, is_fragment, panel, requires
+from core.paging import Sort, keyset_page
+from tiers import charts, services, summary, wording
+from tiers.choices import State
+from tiers.filters import (
+    DEFAULT_PROPOSAL_SORT,
+    PROPOSAL_SORTS,
+    RUN_SORTS,
+    RunFilter,
+    RunPageFilter,
+
+    tier_name,
+    tier_value,
+)
+from tiers.forms import AdjustForm, RejectForm
+from tiers.models import TierProposal, TierRun
+
+UNCHANGED = "unchanged"
+
+
+@require_GET
+def run_list(request: UserRequest) -> HttpResponse:
+    """All runs, newest first."""
+    runs = TierRun.objects.visible_to(request.user).with_status().select_related("version__policy", "created_by")
+    runs = RunFilter(request.GET, queryset=runs)
+    page = keyset_page(runs.qs, Sort(RUN_SORTS["as_of"].path, descending=True), request.GET.get("cursor"))
+    return render(request, panel(request, "tiers/run_list.html", "rows"), {"filter": runs, "page": page})
+
+
+@require_GET
+def run_detail(request: UserRequest, pk: int) -> HttpResponse:
+    """One run: curve, flow, and the proposals of one move at a time with their arithmetic."""
+    run = get_object_or_404(_runs(request), pk=pk)
+    visible = TierProposal.objects.visible_to(request.user).filter(run=run)
+    groups = _groups(visible)
+    chosen = _chosen(request.GET.get("move", ""), groups)
+    if chosen == UNCHANGED:
+        proposals = visible.filter(state=State.NO_CHANGE)
+    else:
+        proposals = visible.of_move(*map(tier_value, chosen.split("-"))) if chosen else visible.none()
+    rows = RunPageFilter(request.GET, queryset=proposals.select_related("account__manager__team"))
+    scope_form(rows.form, request.user)
+    sort_key = request.GET.get("sort", DEFAULT_PROPOSAL_SORT)
+    sort = Sort.parse(sort_key, PROPOSAL_SORTS) or Sort.parse(DEFAULT_PROPOSAL_SORT, PROPOSAL_SORTS)
+    page = keyset_page(rows.qs, sort, request.GET.get("cursor"))
+    _explain(page.rows, run)
+    after = tier_value(chosen.split("-")[1]) if "-" in chosen else None
+    context = {
+        "run": run,
+        "filter": rows,
+        "page": page,
+        "sort_key": sort_key,
+        "groups": groups,
+        "chosen": chosen,
+        "pending": sum(group["pending"] for group in groups),
+        "group": next((group for group in groups if group["key"] == chosen), None),
+        "consequences": wording.consequences(after) if after is not None else [],
+        **_pictures(request, run),
+    }
+    return render(request, panel(request, "tiers/run_detail.html", "rows"), context)
+
+
+@requires("leads")
+@require_POST
+def run_decide(request: UserRequest, pk: int) -> HttpResponse:
+    """Approve or reject many: the ticked ones, a whole move, or all that are pending; as far as the user may."""
+    run = get_object_or_404(_runs(request), pk=pk)
+    proposals, asked = TierProposal.objects.visible_to(request.user).filter(run=run), None
+    chosen = request.POST.get("move", "")
+    if request.POST.get("scope") == "ids":
+        ids = {int(value) for value in request.POST.getlist("ids") if value.isascii() and value.isdigit()}
+        proposals, asked = proposals.filter(pk__in=ids), len(ids)
+    elif request.POST.get("scope") == "move" and "-" in chosen:
+        proposals = proposals.of_move(*map(tier_value, chosen.split("-", 1)))
+    elif request.POST.get("scope") != "all":
+        proposals = proposals.none()
+    try:
+        if request.POST.get("action") == "reject":
+            done = services.reject_proposals(
+                proposals, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now()
+            )
+        else:
+            done = services.approve_proposals(proposals, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect(_back(request, run))
+    text = ngettext("%(number)s proposal was decided.", "%(number)s proposals were decided.", done)
+    messages.success(request, text % {"number": done})
+    if asked is not None and done < asked:
+        left = ngettext("%(number)s was decided already.", "%(number)s were decided already.", asked - done)
+        messages.warning(request, left % {"number": asked - done})
+    return redirect(_back(request, run))
+
+
+@require_GET
+def proposal_detail(request: UserRequest, pk: int) -> HttpResponse:
+    """One proposal: its arithmetic, what it changes, and the decision."""
+    return _proposal_page(request, _proposal(request, pk), AdjustForm(), RejectForm())
+
+
+@requires("leads")
+@require_POST
+def proposal_approve(request: UserRequest, pk: int) -> HttpResponse:
+    """Give the account the proposed tier."""
+    proposal = _proposal(request, pk)
+    return _decide(request, proposal, lambda: services.approve_proposal(proposal, actor=request.user, now=timezone.now()))
+
+
+@requires("leads")
+@require_POST
+def proposal_adjust(request: UserRequest, pk: int) -> HttpResponse:
+    """Give the account another tier, with a reason."""
+    proposal, form = _proposal(request, pk), AdjustForm(request.POST)
+    if not form.is_valid():
+        return _proposal_page(request, proposal, form, RejectForm())
+    return _decide(
+        request,
+        proposal,
+        lambda: services.adjust_proposal(proposal, **form.cleaned_data, actor=request.user, now=timezone.now()),
+    )
+
+
+@requires("leads")
+@require_POST
+def proposal_reject(request: UserRequest, pk: int) -> HttpResponse:
+    """Leave the account where it is, with a reason."""
+    proposal, form = _proposal(request, pk), RejectForm(request.POST)
+    if not form.is_valid():
+        return _proposal_page(request, proposal, AdjustForm(), form)
+    return _decide(
+        request,
+        proposal,
+        lambda: services.reject_proposal(proposal, **form.cleaned_data, actor=request.user, now=timezone.now()),
+    )
+
+
+def _runs(request: UserRequest) -> Any:
+    return TierRun.objects.visible_to(request.user).with_status().select_related("version__policy", "previous_run")
+
+
+def _proposal(request: UserRequest, pk: int) -> TierProposal:
+    proposals = TierProposal.objects.visible_to(request.user)
+    related = ("account__manager__team", "run__version__policy", "decided_by")
+    return get_object_or_404(proposals.select_related(*related), pk=pk)
+
+
+def _decide(request: UserRequest, proposal: TierProposal, action: Callable[[], Any]) -> HttpResponse:
+    """Act; then the row anew for htmx, else back to where the user came from."""
+    try:
+        action()
+    except Forbidden as error:
+        raise PermissionDenied(str(error)) from error
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        values = {"account": proposal.account.local_name, "state": proposal.get_state_display()}
+        messages.success(request, _("%(account)s: %(state)s.") % values)
+    proposal = _proposal(request, proposal.pk)
+    if is_fragment(request):
+        _explain([proposal], proposal.run)
+        return render(request, "tiers/proposal_row.html", {"proposal": proposal, "run": proposal.run, "toast": True})
+    return redirect(_back(request, proposal))
+
+
+def _proposal_page(
+    request: UserRequest, proposal: TierProposal, adjust_form: AdjustForm, reject_form: RejectForm
+) -> HttpResponse:
+    _explain([proposal], proposal.run)
+    context = {
+        "proposal": proposal,
+        "run": proposal.run,
+        "adjust_form": adjust_form,
+        "reject_form": reject_form,
+        "consequences": wording.consequences(proposal.proposed_tier),
+        "next": _next(request),
+        "may_decide": request.user.leads and TierProposal.objects.editable_by(request.user).filter(pk=proposal.pk).exists(),
+    }
+    return render(request, "tiers/proposal_detail.html", context)
+
+
+def _next(request: UserRequest) -> str:
+    """The local address to return to, if one was given."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else ""
+
+
+def _back(request: UserRequest, otherwise: Any) -> Any:
+    return _next(request) or otherwise
+
+
+def _explain(rows: list[TierProposal], run: TierRun) -> None:
+    """Give every row its sentence."""
+    basis = wording.Basis.of_run(run)
+    for row in rows:
+        row.sentence = wording.sentence(row, basis)
+        row.move_label = wording.move_label(row.tier_before, row.proposed_tier)
+
+
+def _groups(proposals: Any) -> list[dict[str, Any]]:
+    """The moves with how many are pending and how many there are, downgrades and upgrades alike; then the unchanged."""
+    groups: dict[str, dict[str, Any]] = {}
+    unchanged = 0
+    for before, after, state, number in proposals.count_by_move():
+        if state == State.NO_CHANGE:
+            unchanged += number
+            continue
+        key = f"{tier_name(before)}-{tier_name(after)}"
+        label = wording.move_label(before, after)
+        group = groups.setdefault(key, {"key": key, "label": label, "pending": 0, "total": 0})
+        group["total"] += number
+        group["pending"] += number if state == State.PENDING else 0
+    found = sorted(groups.values(), key=lambda group: (not group["pending"], group["key"]))
+    if unchanged:
+        found.append({"key": UNCHANGED, "label": _("Unchanged"), "pending": 0, "total": unchanged})
+    return found
+
+
+def _chosen(asked: str, groups: list[dict[str, Any]]) -> str:
+    """The move asked for if there is one, else the first."""
+    keys = [group["key"] for group in groups]
+    if asked in keys:
+        return asked
+    return keys[0] if keys else ""
+
+
+def _pictures(request: UserRequest, run: TierRun) -> dict[str, Any]:
+    """Charts and their tables; not for a fragment of rows."""
+    if is_fragment(request):
+        return {}
+    return {
+        "curve": charts.curve(run.totals),
+        "flow": charts.flow(run.totals),
+        "shares": summary.shares(run.totals),
+        "flow_table": summary.flow_table(run.totals),
+        "shows_amounts": request.user.sees_everything,
+    }
