@@ -3,6 +3,8 @@
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
+from orders.api import views as orders
+from tiers.api import views as tiers
 from users.api import views as users
 
 router = SimpleRouter(use_regex_path=False)
@@ -12,6 +14,13 @@ router.register("members", accounts.MemberViewSet, "member")
 router.register("tier-history", accounts.TierHistoryViewSet, "tier-history")
 router.register("teams", users.TeamViewSet, "team")
 router.register("users", users.UserViewSet, "user")
+router.register("orders", orders.OrderViewSet, "order")
+router.register("products", orders.ProductViewSet, "product")
+router.register("product-lines", orders.ProductLineViewSet, "product-line")
+router.register("exchange-rates", orders.ExchangeRateViewSet, "exchange-rate")
+router.register("tier-policies", tiers.PolicyViewSet, "tier-policy")
+router.register("tier-runs", tiers.RunViewSet, "tier-run")
+router.register("tier-proposals", tiers.ProposalViewSet, "tier-proposal")
 
 app_name = "api"
 urlpatterns = router.urls

@@ -1,5 +1,4 @@
 """What the order services and the intake of files refuse."""
-# ruff: noqa: N818  errors are named after what happened, as everywhere in this house
 
 from __future__ import annotations
 
@@ -121,3 +120,8 @@ class BadRate(DomainError):
 class ReportingCurrencyRate(DomainError):
     code = "reporting_currency_rate"
     message = _("%(currency)s is the reporting currency; its rate is always 1.")
+
+
+class CatalogueForbidden(Forbidden):
+    code = "catalogue_forbidden"
+    message = _("Only directors and administrators change products and product lines.")
