@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django_filters.widgets import BooleanWidget
 
 CHECK, SELECT, TEXT, GROUP = "check", "select", "text", "group"
 _CLASSES = {CHECK: "form-check-input", SELECT: "form-select", TEXT: "form-control"}
@@ -28,6 +30,8 @@ def render_control(bound: BoundField, *, small: bool = False) -> SafeString:
     widget, kind = bound.field.widget, control_kind(bound)
     if isinstance(widget, forms.DateInput):
         widget.input_type, widget.format = "date", "%Y-%m-%d"
+    if kind == SELECT:
+        _name_the_empty_choice(bound.field, _("Any") if small else "–")
     attrs: dict[str, Any] = {}
     if kind in _CLASSES:
         classes = [widget.attrs.get("class", ""), _CLASSES[kind]]
@@ -35,6 +39,21 @@ def render_control(bound: BoundField, *, small: bool = False) -> SafeString:
         classes += ["is-invalid"] if bound.errors else []
         attrs["class"] = " ".join(filter(None, classes))
     return bound.as_widget(attrs=attrs)
+
+
+def _name_the_empty_choice(field: forms.Field, label: str) -> None:
+    """A word instead of Django's row of dashes."""
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label in ("---------", None) and not field.required:
+            field.empty_label = label
+        return
+    choices = list(field.widget.choices)
+    if (
+        choices
+        and choices[0][0] in ("", None)
+        and (isinstance(field.widget, BooleanWidget) or str(choices[0][1]).startswith("---"))
+    ):
+        field.widget.choices = [("", label), *choices[1:]]
 
 
 def is_wide(bound: BoundField) -> bool:

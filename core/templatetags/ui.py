@@ -31,7 +31,33 @@ register = template.Library()
 
 NOTHING = mark_safe('<span class="text-secondary">–</span>')
 RECENT = dt.timedelta(days=7)
-DAY = dt.timedelta(days=1)
+MANIFOLD = 10  # a growth of 1,000% and more reads better as a multiple
+# States of rows, as their models name them.
+DOTS = {
+    "active": "ok",
+    "approved": "ok",
+    "applied": "ok",
+    "done": "ok",
+    "finished": "ok",
+    "completed": "ok",
+    "prospect": "info",
+    "proposed": "info",
+    "pending": "info",
+    "running": "info",
+    "open": "info",
+    "draft": "muted",
+    "queued": "muted",
+    "superseded": "muted",
+    "terminated": "muted",
+    "inactive": "muted",
+    "expired": "muted",
+    "revoked": "muted",
+    "cancelled": "muted",
+    "interrupted": "warning",
+    "adjusted": "warning",
+    "failed": "danger",
+    "rejected": "danger",
+}
 CHART_SIZES = ("xs", "sm", "md", "lg")
 TOASTS = {
     constants.SUCCESS: ("success", "circle-check"),
@@ -63,7 +89,8 @@ def tier_badge(tier: str | None, *, long: bool = False) -> SafeString:
 
 @register.simple_tag
 def status_dot(kind: str, label: Any) -> SafeString:
-    """A coloured dot with its label; kind is ok, warning, danger, info or muted."""
+    """A coloured dot with its label; kind is ok, warning, danger, info, muted, or a state that DOTS knows."""
+    kind = DOTS.get(kind, kind)
     return format_html('<span class="status-dot-label"><span class="dot dot-{}"></span>{}</span>', kind, label)
 
 
@@ -101,8 +128,12 @@ def trend(share: Decimal | float | None) -> SafeString:
     level = "flat" if abs(share) < Decimal("0.005") else "up" if share > 0 else "down"
     # icons: trending-up trending-down arrow-right
     name = {"up": "trending-up", "down": "trending-down", "flat": "arrow-right"}[level]
-    shown = numbers.percent(share, 0 if abs(share) >= Decimal("0.0995") else 1, sign=True)
-    return format_html('<span class="trend trend-{}">{}{}</span>', level, icon(name), shown)
+    exact = numbers.percent(share, sign=True)
+    if share >= MANIFOLD:
+        shown = f"×{numbers.plain(share + 1)}"
+    else:
+        shown = numbers.percent(share, 0 if abs(share) >= Decimal("0.0995") else 1, sign=True)
+    return format_html('<span class="trend trend-{}" title="{}">{}{}</span>', level, exact, icon(name), shown)
 
 
 @register.simple_tag
