@@ -15,7 +15,7 @@ from accounts.access import AccountScopedQuerySet
 from accounts.models import Account
 from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
-from orders.querysets import CatalogueQuerySet, OrderLineQuerySet, OrderQuerySet
+from orders.querysets import CatalogueQuerySet, ImportProfileQuerySet, OrderLineQuerySet, OrderQuerySet
 
 
 class ProductLine(models.Model):
@@ -182,3 +182,25 @@ class MonthlyRevenue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.month:%Y-%m}"
+
+
+class ImportProfile(Timestamped):
+    """A saved way to read files of orders: which heading is which field, and which rows count.
+
+    `columns` maps field to heading, `rules` are those of `orders.intake.profile.Rules`, as JSON; both are checked by
+    `orders.services.save_profile`. Shipped profiles are files in orders/profiles, not rows.
+    """
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    columns = models.JSONField(_("columns"), default=dict)
+    rules = models.JSONField(_("rules"), default=dict)
+
+    objects = ImportProfileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import profile")
+        verbose_name_plural = _("import profiles")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -26,3 +26,13 @@ class OrderLineQuerySet(AccountScopedQuerySet):
     """Lines are as visible as their order's account."""
 
     account_path = "order__account"
+
+
+class ImportProfileQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> ImportProfileQuerySet:
+        """Profiles belong to imports, which directors and administrators make."""
+        return self if user.is_active and user.sees_everything else self.none()
+
+    def editable_by(self, user: User) -> ImportProfileQuerySet:
+        """Whoever sees a profile may change it."""
+        return self.visible_to(user)

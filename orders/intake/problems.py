@@ -111,3 +111,12 @@ _SHORT = {
     "order_incomplete": _("another row of the order is bad"),
     "order_taken": _("order number taken"),
 }
+
+
+class Bad(Exception):
+    """A value that cannot be taken: a key of BAD and what its sentence needs."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(code)
