@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -15,6 +18,7 @@ from tiers.models import TierPolicy, TierProposal, TierRun
 from tiers.wording import Basis, sentence
 
 MAX_PROPOSALS = 1000
+EARLIEST = dt.date(1990, 1, 1)
 PARAMETERS_HELP = (
     "By method: `cut_a`, `cut_b` (Pareto, percent); `measure`, `bound_a`, `bound_b` (threshold); `band_a`, `band_b`, "
     "`weight_…`, `points_…` (scorecard). With each: `down_runs`, `up_runs`, `margin`, `combine` (hysteresis)."
@@ -22,6 +26,12 @@ PARAMETERS_HELP = (
 CURRENCY_HELP = "Empty: that of the revenue where all of it is in one, else the reporting currency."
 # The fields of a policy that lie in its newest version.
 RULES = ("method", "parameters", "months", "currency", "note")
+
+
+def validate_as_of(value: dt.date) -> None:
+    """Raises ValidationError for days on which no revenue can be known."""
+    if not EARLIEST <= value <= timezone.localdate():
+        raise serializers.ValidationError(_("Choose a day up to today."), code="as_of_out_of_range")
 
 
 class RulesSerializer(StrictSerializer):
@@ -100,7 +110,7 @@ class WhatIfSerializer(RulesSerializer):
         allow_null=True,
         help_text="Its rules count where this call names none, its earlier runs for the hysteresis.",
     )
-    as_of = serializers.DateField(required=False, help_text="Default: today.")
+    as_of = serializers.DateField(required=False, validators=[validate_as_of], help_text="Default: today.")
 
 
 class MoveSerializer(serializers.Serializer):
@@ -170,7 +180,7 @@ class RunCreateSerializer(StrictSerializer):
     """Which policy to apply, as of when."""
 
     policy = ScopedRelatedField(queryset=TierPolicy.objects.all())
-    as_of = serializers.DateField(required=False, help_text="Default: today.")
+    as_of = serializers.DateField(required=False, validators=[validate_as_of], help_text="Default: today.")
 
 
 class ProposalSerializer(ScopedModelSerializer):
@@ -231,7 +241,10 @@ class BulkSerializer(StrictSerializer):
     """Which proposals: by id, or those of a run, of one move or of all."""
 
     ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_PROPOSALS, required=False
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        min_length=1,
+        max_length=MAX_PROPOSALS,
+        required=False,
     )
     run = ScopedRelatedField(queryset=TierRun.objects.all(), required=False)
     tier_before = serializers.ChoiceField(
@@ -243,7 +256,7 @@ class BulkSerializer(StrictSerializer):
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         if ("ids" in values) == ("run" in values):
-            raise serializers.ValidationError("Name either ids or a run.", code="ids_or_run")
+            raise serializers.ValidationError(_("Name either ids or a run."), code="ids_or_run")
         return values
 
 
