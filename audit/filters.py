@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,23 +21,25 @@ def _people(request: Any) -> models.QuerySet[Any]:
 
 
 class AuditFilter(django_filters.FilterSet):
-    """Dates are days in the reader's time zone; `account` is an account's id and finds all that belongs to it."""
+    """Dates are days in the reader's time zone; `account` is an account's code and finds all that belongs to it."""
 
     bar = ("actor", "action", "object_type", "at", "account")
 
     actor = django_filters.ModelChoiceFilter(
-        label=_("by"), queryset=_people, widget=forms.Select(attrs={"data-select": "search"})
+        label=_("by"), queryset=_people, widget=forms.Select(attrs={"data-search": ""})
     )
     action = django_filters.ChoiceFilter(
-        label=_("action"), choices=list(ACTIONS.items()), widget=forms.Select(attrs={"data-select": "search"})
+        label=_("action"), choices=list(ACTIONS.items()), widget=forms.Select(attrs={"data-search": ""})
     )
     object_type = django_filters.ChoiceFilter(label=_("kind"), choices=kind_choices)
     at = django_filters.DateFromToRangeFilter(label=_("date"))
-    account = django_filters.NumberFilter(
-        label=_("account"), field_name="account_id", min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
-    )
-    object_id = django_filters.NumberFilter(label=_("row"), min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    account = django_filters.CharFilter(label=_("account code"), max_length=40, method="of_account")
 
     class Meta:
         model = AuditEntry
         fields: list[str] = []
+
+    def of_account(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        # The accounts are on a higher floor: found by name, as an entry's own row is.
+        accounts = apps.get_model("accounts", "Account")._default_manager.filter(code=value.strip())
+        return queryset.filter(account_id__in=list(accounts.values_list("pk", flat=True)))

@@ -130,3 +130,13 @@ class AuditEntry(models.Model):
     def lines(self) -> list[presentation.Line]:
         """The changes in words."""
         return presentation.lines(self, self.names)
+
+    @property
+    def url(self) -> str:
+        """The page of the row, or nothing where it has none (any more)."""
+        return presentation.row_url(self.object_type, self.object_id) if not self.ends_the_row else ""
+
+    @property
+    def ends_the_row(self) -> bool:
+        """After this action the row is gone."""
+        return self.action.endswith((".deleted", ".removed"))

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
+from django.urls import NoReverseMatch
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
@@ -37,6 +38,15 @@ def kind_label(object_type: str) -> str:
     """The kind of row in words: the model's name, or its label where the model is gone."""
     model = _model(object_type)
     return str(capfirst(model._meta.verbose_name)) if model else object_type
+
+
+def row_url(object_type: str, object_id: int) -> str:
+    """The page of a row, found without reading it; nothing for kinds that have no page of their own."""
+    model = _model(object_type)
+    try:
+        return model(pk=object_id).get_absolute_url() if model else ""
+    except (AttributeError, NoReverseMatch, ObjectDoesNotExist):
+        return ""
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -118,7 +128,12 @@ def _model(object_type: str) -> type[models.Model] | None:
 
 
 def _field(model: type[models.Model] | None, name: str) -> Any:
-    try:
-        return model._meta.get_field(name) if model else None
-    except FieldDoesNotExist:
+    """The field of this name, of the row's model or else of another one of its app (a policy's version, say)."""
+    if model is None:
         return None
+    for candidate in (model, *apps.get_app_config(model._meta.app_label).get_models()):
+        try:
+            return candidate._meta.get_field(name)
+        except FieldDoesNotExist:
+            continue
+    return None

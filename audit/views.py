@@ -21,4 +21,4 @@ def entry_list(request: UserRequest) -> HttpResponse:
     entries = AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user).with_names(request.user))
     page = keyset_page(entries.qs.order_by(), NEWEST_FIRST, request.GET.get("cursor"))
     context = {"filter": entries, "page": page, "entries": page.rows}
-    return render(request, panel(request, "audit/entry_list.html", "list"), context)
+    return render(request, panel(request, "audit/entry_list.html", "rows"), context)

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from core.models import ExchangeRate
+
 
 def _is_administrator(request: HttpRequest) -> bool:
     user: Any = request.user
@@ -54,3 +56,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(ReadOnlyAdmin):
+    list_display = ["currency", "valid_from", "rate"]
+    list_filter = ["currency"]
+    search_fields = ["=currency"]

@@ -1,4 +1,4 @@
-"""What htmx answers need: toasts of their own, a way to the login page, and caches that keep whole pages apart."""
+"""What htmx answers need (toasts, the way to the login page, caches kept apart), and refusals as pages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+
+from core.errors import DomainError
 
 
 class HtmxMiddleware:
@@ -59,3 +61,18 @@ def _is_fragment(response: HttpResponse) -> bool:
         and not response.headers.get("HX-Redirect")
         and not response.content.lstrip()[:9].lower().startswith(b"<!doctype")
     )
+
+
+class RefusalMiddleware:
+    """A refusal of the domain that a page did not show itself (a forged cursor, a right that ended meanwhile)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DomainError):
+            return render(request, "refused.html", {"message": str(exception)}, status=exception.status)
+        return None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from users.models import Team, User
 from users.zones import zone_choices
 
-SEARCHABLE = {"data-select": "search"}
+SEARCHABLE = {"data-search": ""}
 
 
 class TeamChoiceField(ModelChoiceField):

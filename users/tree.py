@@ -25,6 +25,11 @@ class Node:
     members_below: int = 0
     duties_below: list[int] = field(default_factory=list)
 
+    @property
+    def indent(self) -> str:
+        """Wide spaces, one for each level below the second."""
+        return "\u2003" * (self.level - 1)
+
 
 @dataclass
 class Tree:

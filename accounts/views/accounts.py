@@ -128,7 +128,7 @@ def account_group(request: UserRequest, pk: int) -> HttpResponse:
 def account_history(request: UserRequest, pk: int) -> HttpResponse:
     """Who did what to the account and all that belongs to it."""
     account = pages.get_account(request.user, pk)
-    entries = AuditEntry.objects.of_account(account.pk).order_by().select_related("actor")
+    entries = AuditEntry.objects.of_account(account.pk).order_by().with_names(request.user)
     page = keyset_page(entries, Sort("pk", descending=True), request.GET.get("cursor"))
     context = {"account": account, "page": page, "entries": page.rows, "active_tab": "history"}
     return render(request, panel(request, "accounts/account_history.html"), context)

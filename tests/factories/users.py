@@ -15,7 +15,7 @@ class TeamFactory(DjangoModelFactory):
 
     @factory.post_generation
     def path(team, create, extracted, **kwargs):  # noqa: N805  factory_boy calls it on the made row
-        team.path = f"{team.parent.path if team.parent else ''}{team.pk:06d}."
+        team.path = f"{team.parent.path if team.parent else ''}{team.step}"
         team.save()
 
 

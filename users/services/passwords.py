@@ -23,6 +23,6 @@ def request_password_link(user: User, *, actor: User | None) -> None:
 
     `actor` is None where somebody asked on the login page. Raises UserInactive.
     """
-    if not user.is_active:
+    if not User.objects.active().filter(pk=user.pk).exists():
         raise UserInactive
     record("user.password_link_requested", user, actor=actor)

@@ -38,7 +38,7 @@ def user_list(request: UserRequest) -> HttpResponse:
         "count": bounded_count(people.qs),
         "sort_key": sort_key,
     }
-    return render(request, panel(request, "users/user_list.html", "list"), context)
+    return render(request, panel(request, "users/user_list.html", "rows"), context)
 
 
 @require_GET
