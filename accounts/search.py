@@ -40,7 +40,9 @@ class AccountIndex(SearchIndex):
     def recent(self, user: Any, limit: int) -> list[Hit]:
         """The accounts that the user manages, the last to order first."""
         rows = Account.objects.visible_to(user).filter(manager=user, summary__isnull=False).select_related("manager")
-        return [_hit(row, user) for row in rows.order_by(models.F("summary__last_order_date").desc(nulls_last=True))[:limit]]
+        return [
+            _hit(row, user) for row in rows.order_by(models.F("summary__last_order_date").desc(nulls_last=True))[:limit]
+        ]
 
 
 def _hit(account: Account, user: Any) -> Hit:

@@ -1,4 +1,4 @@
-"""Rows by the hundred thousand: COPY on PostgreSQL, one prepared INSERT elsewhere. Nothing is validated or recorded here."""
+"""Rows by the hundred thousand: COPY on PostgreSQL, one prepared INSERT elsewhere. Nothing is validated or recorded."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     are `date` and aware `datetime`, JSON is a dict or list. Raises IntegrityError as an ordinary INSERT does; call it
     inside a transaction, and `reset_sequence` afterwards if the rows brought their own primary keys.
     """
-    fields = [model._meta.get_field(name) for name in columns]
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
     table = connection.ops.quote_name(model._meta.db_table)
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     if connection.vendor == "postgresql":
         return _copy(f"COPY {table} ({names}) FROM STDIN", rows)
     marks = ", ".join(["%s"] * len(fields))
-    return _insert(f"INSERT INTO {table} ({names}) VALUES ({marks})", _converters(fields), rows)
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  quoted names of the model only
+    return _insert(statement, _converters(fields), rows)
 
 
 def reset_sequence(*model_classes: type[models.Model]) -> None:
@@ -72,8 +73,8 @@ def _insert(statement: str, converters: list[Callable[[Any], Any]], rows: Iterab
     return count
 
 
-def _converters(fields: Sequence[models.Field[Any, Any]]) -> list[Callable[[Any], Any]]:
-    def converter(field: models.Field[Any, Any]) -> Callable[[Any], Any]:
+def _converters(fields: Sequence[Any]) -> list[Callable[[Any], Any]]:
+    def converter(field: Any) -> Callable[[Any], Any]:
         return lambda value: field.get_db_prep_save(value, connection)
 
     return [converter(field.target_field if field.is_relation else field) for field in fields]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 
 from search.models import SearchEntry
@@ -27,9 +27,9 @@ def containing(entries: QuerySet[SearchEntry], terms: Iterable[str]) -> QuerySet
 
 
 def begins_with(term: str) -> Case:
-    """True for entries of which a name, its pinyin, its initials or a code begins with `term`."""
+    """0 for entries of which a name, its pinyin, its initials or a code begins with `term`, 1 for the rest."""
     begins = Q(text__startswith=term) | Q(text__contains=f"\n{term}")
-    return Case(When(begins, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return Case(When(begins, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 def _by_tokens(tokens: list[str]) -> Q:
@@ -41,5 +41,5 @@ def _by_tokens(tokens: list[str]) -> Q:
         )
     # Tokens are letters and digits only; the quotes keep FTS5 from reading AND, OR, NOT and NEAR as operators.
     match = " AND ".join(f'"{token}"' for token in tokens)
-    found = RawSQL("SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s", (match,))  # noqa: S611 bound value
+    found = RawSQL("SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s", (match,))
     return Q(pk__in=found)

@@ -33,7 +33,7 @@ class Hit:
 
 
 class SearchIndex(ABC):
-    """One kind of row. `kind` is stored; `list_url_name` is a list page that takes `?q=` for the rest of the results."""
+    """One kind of row. `kind` is stored; `list_url_name` names a list page that takes `?q=` for all results."""
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]

@@ -31,7 +31,7 @@ class Group:
 
 
 def index_rows(kind: str, ids: Collection[int]) -> None:
-    """Index these rows of `kind` anew, in sets; rows that are gone leave the index. Raises KeyError for unknown kinds."""
+    """Index these rows of `kind` anew, in sets; rows that are gone leave it. Raises KeyError for unknown kinds."""
     index, wanted = get_index(kind), sorted(set(ids))
     for start in range(0, len(wanted), BATCH):
         chunk = wanted[start : start + BATCH]
@@ -47,7 +47,7 @@ def index_rows(kind: str, ids: Collection[int]) -> None:
 
 
 def index_new_rows(kind: str, above: int = 0) -> int:
-    """Index the rows of `kind` with a primary key above `above` that have no entry yet; for bulk loads. Returns how many."""
+    """Index the rows of `kind` with a key above `above` that have no entry yet; for bulk loads. Returns how many."""
     index, count = get_index(kind), 0
     indexed = SearchEntry.objects.filter(kind=kind).values("object_id")
     columns = ["kind", "object_id", "title", "text", "tokens"]
@@ -73,7 +73,7 @@ def reindex(kind: str | None = None) -> int:
 
 
 def matching_ids(kind: str, text: str) -> QuerySet[Any]:
-    """The ids of the rows of `kind` that `text` finds, for `filter(pk__in=…)`. None where there is nothing to look for."""
+    """The ids of the rows of `kind` that `text` finds, for `filter(pk__in=…)`; no ids where there is nothing to look for."""
     terms = query_terms(text)
     if not terms:
         return SearchEntry.objects.none().values("object_id")
@@ -121,7 +121,7 @@ def _in_rank(kind: str, rows: QuerySet[Any], terms: Sequence[str], limit: int) -
     """Up to `limit` ids among the first rows of one rank: those that begin with the first term come first."""
     scanned = rows.order_by().values("pk")[:SCAN]
     entries = containing(SearchEntry.objects.filter(kind=kind, object_id__in=scanned), terms)
-    ordered = entries.order_by(begins_with(terms[0]).desc(), "title", "object_id")
+    ordered = entries.order_by(begins_with(terms[0]), "title", "object_id")
     return list(ordered.values_list("object_id", flat=True)[:limit])
 
 
@@ -129,6 +129,4 @@ def _entries(index: SearchIndex, rows: Iterable[Any]) -> Iterator[SearchEntry]:
     for row in rows:
         found = index.document(row)
         text, tokens = document(found.names, found.codes)
-        yield SearchEntry(
-            kind=index.kind, object_id=found.pk, title=found.title[:250], text=text, tokens=tokens
-        )
+        yield SearchEntry(kind=index.kind, object_id=found.pk, title=found.title[:250], text=text, tokens=tokens)

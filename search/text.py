@@ -2,8 +2,8 @@
 
 The normal form is NFKC, case-folded, without accents, in simplified characters, with a space for everything that is
 neither a letter nor a digit. Tokens are the small pieces by which the index finds a row: a Chinese text's single
-characters and pairs, a Latin word's triples and first letters, the same of pinyin and initials. A row found by its tokens
-is rechecked against the whole term, so tokens may say too much and never too little.
+characters and pairs, a Latin word's triples and first letters, the same of pinyin and initials. A row found by its
+tokens is rechecked against the whole term, so tokens may say too much and never too little.
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ LINES = {
         ("圆形连接器", "Circular connector", 36),
     ],
     ("HYD", "液压元件", "Hydraulics"): [
-        ("液压缸", "Hydraulic cylinder", 1650), ("比例阀", "Proportional valve", 3850), ("液压站", "Hydraulic unit", 18600),
+        ("液压缸", "Hydraulic cylinder", 1650), ("比例阀", "Proportional valve", 3850),
+        ("液压站", "Hydraulic unit", 18600),
     ],
     ("CUT", "刀具", "Cutting tools"): [
         ("硬质合金铣刀", "Carbide end mill", 128), ("车削刀片", "Turning insert", 32), ("钻头", "Drill", 45),

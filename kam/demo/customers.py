@@ -110,7 +110,7 @@ class Customers:
         """From the top down; the fourth and fifth member of a group are below the first."""
         if number == head:
             return []
-        return [self.base + head, self.base + head + 1] if number - head > 3 else [self.base + head]  # noqa: PLR2004
+        return [self.base + head, self.base + head + 1] if number - head > 3 else [self.base + head]
 
     def _manager(self, region: str, course: Course, rng: Random) -> int | None:
         if course is Course.PROSPECT and rng.random() < 0.5:
@@ -247,7 +247,7 @@ class Profile:
         yield (c.pk, c.manager, start, None, "新客户", self.staff.director, self.now)
 
     def members(self) -> Iterator[tuple[Any, ...]]:
-        """The values of MEMBER_COLUMNS. Most of the big ones have a deputy and a sponsor; where one is missing, it shows."""
+        """The values of MEMBER_COLUMNS. Most of the big ones have a deputy and a sponsor, not all."""
         c, rng, staff = self.customer, self.rng, self.staff
         if c.manager is None:
             return
@@ -287,7 +287,9 @@ class Profile:
             return Stage.GESTATION
         if self.customer.course is Course.NEW:
             return Stage.EARLY
-        return Stage.STRATEGIC_PARTNER if self.customer.size > 25 else self.rng.choice((Stage.EARLY, Stage.MID, Stage.MID))
+        if self.customer.size > 25:
+            return Stage.STRATEGIC_PARTNER
+        return self.rng.choice((Stage.EARLY, Stage.MID, Stage.MID))
 
     def _interruption(self) -> str:
         interrupted = self.status in (Status.INTERRUPTED, Status.TERMINATED)

@@ -49,7 +49,6 @@ class DatabaseInUse(Conflict):
     message = _("This database holds accounts or the demo's users already; the demo company needs an empty one.")
 
 
-
 @transaction.atomic
 def make_demo(
     accounts: int, *, seed: int, today: dt.date, now: dt.datetime, orders_per_account: float = 10, progress: Progress

@@ -14,7 +14,7 @@ FORMS = ("有限公司", "有限公司", "有限公司", "股份有限公司", "
 # GB 11714: the alphabet and weights of the nine-character organisation code inside the credit code.
 _ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_BODY = [char for char in ALPHABET]
+_BODY = list(ALPHABET)
 
 
 class Named(NamedTuple):

@@ -156,6 +156,6 @@ class _Builder:
                 administrates,
                 administrates,
                 self.now,
-            )  # fmt: skip
+            )
         )
         return pk

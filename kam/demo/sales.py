@@ -25,7 +25,8 @@ RETURNED = 0.03
 SPARE = 1.125
 
 ORDER_COLUMNS = [
-    "id", "account", "source", "external_id", "order_date", "kind", "currency", "total_amount", "created_at", "updated_at",
+    "id", "account", "source", "external_id", "order_date", "kind", "currency", "total_amount", "created_at",
+    "updated_at",
 ]  # fmt: skip
 LINE_COLUMNS = ["order", "position", "product", "quantity", "unit_price", "amount", "cost_amount"]
 

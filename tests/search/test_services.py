@@ -58,12 +58,15 @@ class TestMatchingIds:
         assert ids(text) == {hualing.pk}
 
     @pytest.mark.parametrize(
-        "text", ["华铃", "机械华岭", "hualong", "", "   ", "%", "_", "*", '"', "'", "华岭 矿业", "😀", "\x00", "a" * 5000]
+        "text",
+        ["华铃", "机械华岭", "hualong", "", "   ", "%", "_", "*", '"', "'", "华岭 矿业", "😀", "\x00", "a" * 5000],
     )
     def test_finds_nothing_else(self, hualing, text):
         assert ids(text) == set()
 
-    @pytest.mark.parametrize("text", ['华岭"', "华岭%", "华岭*", "(华岭", "华岭:A", "华岭 AND OR", "NOT 华岭", "华岭😀", "华\x00岭"])
+    @pytest.mark.parametrize(
+        "text", ['华岭"', "华岭%", "华岭*", "(华岭", "华岭:A", "华岭 AND OR", "NOT 华岭", "华岭😀", "华\x00岭"]
+    )
     def test_nothing_that_is_typed_breaks_the_query(self, hualing, text):
         assert ids(text) in (set(), {hualing.pk})
 
@@ -104,7 +107,7 @@ class TestReindex:
         assert ids("没有的") == set()
 
     def test_refuses_an_unknown_kind(self):
-        with pytest.raises(CommandError, match="unknown|Unknown"):
+        with pytest.raises(CommandError, match="Unknown kind"):
             call_command("reindex", "unicorn")
 
     def test_new_rows_alone(self, hualing):

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not 1 <= options["accounts"] <= MOST_ACCOUNTS:
             raise CommandError(f"--accounts is a number from 1 to {MOST_ACCOUNTS:,}.")
-        if not 0 < options["orders_per_account"] <= 1000:  # noqa: PLR2004
+        if not 0 < options["orders_per_account"] <= 1000:
             raise CommandError("--orders-per-account is a number above 0, up to 1000.")
         if options["seed"] < 0:
             raise CommandError("--seed is a whole number from 0 on.")
