@@ -12,7 +12,8 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
+
+from core.api.description import DESCRIPTION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -259,7 +260,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "KAM",
-    "DESCRIPTION": _("Key-account management: accounts, orders, tiers."),
+    "DESCRIPTION": DESCRIPTION,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -1,7 +1,7 @@
 """Every URL of the product."""
 
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.decorators import login_not_required, login_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("audit.urls")),
     path("auth/", include("users.auth_urls")),
     path("api/v1/", include("kam.api_router")),
-    path("api/docs/", SwaggerView.as_view(url_name="schema"), name="api_docs"),
+    path("api/docs/", login_required(SwaggerView.as_view(url_name="schema")), name="api_docs"),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("healthz", login_not_required(health.healthz), name="healthz"),
     path("readyz", login_not_required(health.readyz), name="readyz"),
