@@ -51,7 +51,7 @@ def policy_detail(request: UserRequest, pk: int) -> HttpResponse:
         "next_due": policy.next_due(today) if policy.enabled else None,
         "runs": runs.select_related("version")[:RUNS_SHOWN],
         "run_form": RunForm(initial={"as_of": today}),
-        "entries": AuditEntry.objects.of(policy).select_related("actor")[:ENTRIES_SHOWN],
+        "entries": AuditEntry.objects.of(policy).with_names(request.user)[:ENTRIES_SHOWN],
     }
     return render(request, "tiers/policy_detail.html", context)
 
