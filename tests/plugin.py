@@ -6,7 +6,11 @@ neither a `.env` file nor the shell changes what a test sees.
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -73,3 +77,63 @@ def _fresh_cache() -> None:
     from django.core.cache import cache  # noqa: PLC0415  as above
 
     cache.clear()
+
+
+# A real worker
+
+
+@pytest.fixture(scope="session")
+def _worker_broker() -> str:
+    """The URL of a Redis database of this run's own, apart from the one that holds the cache."""
+    from tests.services import require  # noqa: PLC0415  as above
+
+    require("postgresql", "redis")
+    base, _, number = os.environ["REDIS_URL"].rpartition("/")
+    return f"{base}/{int(number) + 8}"
+
+
+@pytest.fixture(scope="session")
+def _worker_process(_worker_broker: str, django_db_setup: None) -> Iterator[None]:
+    """One Celery worker on this run's test database, for the whole session."""
+    from django.conf import settings  # noqa: PLC0415  as above
+    from django.db import connection  # noqa: PLC0415  as above
+
+    there = connection.settings_dict
+    user = f"{there['USER']}:{there['PASSWORD']}".rstrip(":")
+    address = f"{user}@{there['HOST']}:{there['PORT'] or 5432}" if there["HOST"] else ""
+    env = {
+        **os.environ,
+        "DATABASE_URL": f"postgres://{address}/{there['NAME']}",
+        "REDIS_URL": _worker_broker,
+        "CACHE_URL": os.environ["REDIS_URL"],
+    }
+    celery = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "--app", "kam", "worker"]
+    process = subprocess.Popen([*celery, "--concurrency", "1"], env=env, cwd=settings.BASE_DIR)
+    yield
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def worker(_worker_process: None, _worker_broker: str, transactional_db: None) -> Iterator[None]:
+    """A Celery worker in a process of its own does what the test's services ask for with `delay_on_commit`.
+
+    Needs PostgreSQL and Redis. The test commits for real; wait for the effect, it comes from another process.
+    """
+    from kombu import Connection  # noqa: PLC0415  as above
+
+    from kam.celery import app  # noqa: PLC0415  as above
+
+    before = app.connection_for_write
+    app.connection_for_write = lambda *_args, **_kwargs: Connection(_worker_broker)
+    app.amqp._producer_pool = app.__dict__["_pool"] = None
+    _wait_for_worker(app)
+    yield
+    app.connection_for_write = before
+    app.amqp._producer_pool = app.__dict__["_pool"] = None
+
+
+def _wait_for_worker(app: "object") -> None:
+    deadline = time.monotonic() + 60
+    while not app.control.ping(timeout=0.5, connection=app.connection_for_write()):  # type: ignore[attr-defined]
+        assert time.monotonic() < deadline, "the worker did not start"
