@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Tier
 from core.paging import Sort
-from tiers.choices import State
+from tiers.choices import TIERS, State
 from tiers.models import TierPolicy, TierProposal, TierRun
 from users.models import Team, User
 
 NO_TIER = "none"
+UNCHANGED = "unchanged"
 TIER_CHOICES = [*Tier.choices, (NO_TIER, _("No tier"))]
 
 PROPOSAL_SORTS = {"revenue": Sort("revenue_amount"), "account": Sort("account__name"), "id": Sort("pk")}
@@ -33,6 +34,16 @@ def tier_value(name: str) -> str:
     return "" if name == NO_TIER else name
 
 
+def move_choices() -> list[tuple[str, str]]:
+    """Every move there can be, as `B-A`, and the accounts that stay."""
+    tiers = [*TIERS, ""]
+    moves = [(a, b) for a in tiers for b in tiers if a != b]
+    return [
+        *((f"{tier_name(a)}-{tier_name(b)}", f"{a or _('no tier')} → {b or _('no tier')}") for a, b in moves),
+        (UNCHANGED, str(_("Unchanged"))),
+    ]
+
+
 class RunFilter(django_filters.FilterSet):
     """Runs: by policy and date."""
 
@@ -48,14 +59,23 @@ class RunFilter(django_filters.FilterSet):
 
 
 class RunPageFilter(django_filters.FilterSet):
-    """What the page of one run offers beside the moves: state, and the team that is responsible for the account."""
+    """What the page of one run offers: move, state, and the team that is responsible for the account."""
 
+    move = django_filters.ChoiceFilter(label=_("move"), choices=move_choices, method="is_move")
     state = django_filters.ChoiceFilter(label=_("state"), choices=State.choices)
     team = django_filters.ModelChoiceFilter(label=_("team"), queryset=Team.objects.all(), method="in_team")
 
     class Meta:
         model = TierProposal
         fields: list[str] = []
+
+    def is_move(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        if value == UNCHANGED:
+            return queryset.filter(state=State.NO_CHANGE)
+        before, after = value.split("-")
+        return queryset.filter(tier_before=tier_value(before), proposed_tier=tier_value(after)).exclude(
+            state=State.NO_CHANGE
+        )
 
     def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
         return queryset.filter(account__manager__in=User.objects.filter(team__path__startswith=value.path))

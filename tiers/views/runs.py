@@ -25,6 +25,7 @@ from tiers.filters import (
     DEFAULT_PROPOSAL_SORT,
     PROPOSAL_SORTS,
     RUN_SORTS,
+    UNCHANGED,
     RunFilter,
     RunPageFilter,
 
@@ -33,8 +34,6 @@ from tiers.filters import (
 )
 from tiers.forms import AdjustForm, RejectForm
 from tiers.models import TierProposal, TierRun
-
-UNCHANGED = "unchanged"
 
 
 @require_GET
@@ -53,11 +52,8 @@ def run_detail(request: UserRequest, pk: int) -> HttpResponse:
     visible = TierProposal.objects.visible_to(request.user).filter(run=run)
     groups = _groups(visible)
     chosen = _chosen(request.GET.get("move", ""), groups)
-    if chosen == UNCHANGED:
-        proposals = visible.filter(state=State.NO_CHANGE)
-    else:
-        proposals = visible.of_move(*map(tier_value, chosen.split("-"))) if chosen else visible.none()
-    rows = RunPageFilter(request.GET, queryset=proposals.select_related("account__manager__team"))
+    proposals = visible.select_related("account__manager__team")
+    rows = RunPageFilter({**request.GET.dict(), "move": chosen}, queryset=proposals)
     scope_form(rows.form, request.user)
     sort_key = request.GET.get("sort", DEFAULT_PROPOSAL_SORT)
     sort = Sort.parse(sort_key, PROPOSAL_SORTS) or Sort.parse(DEFAULT_PROPOSAL_SORT, PROPOSAL_SORTS)
