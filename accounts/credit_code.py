@@ -6,7 +6,7 @@ import re
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 # Section 5.1: the weight of position i is 3**(i-1) mod 31.
 WEIGHTS = [pow(3, position, 31) for position in range(17)]
-PATTERN = re.compile(rf"[{ALPHABET}]{{2}}\d{{6}}[{ALPHABET}]{{10}}")
+PATTERN = re.compile(rf"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}")
 
 
 def normalise(code: str) -> str:

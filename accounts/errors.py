@@ -10,6 +10,11 @@ class GroupCycle(DomainError):
     message = _("This parent is below the account itself: a group cannot contain itself.")
 
 
+class GroupTooDeep(DomainError):
+    code = "group_too_deep"
+    message = _("This group would have too many levels.")
+
+
 class ManagerInactive(DomainError):
     code = "manager_inactive"
     message = _("This user is deactivated and cannot be responsible for accounts.")

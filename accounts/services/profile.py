@@ -10,7 +10,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext as _
 
-from accounts.errors import GroupCycle
+from accounts.errors import GroupCycle, GroupTooDeep
 from accounts.models import Account, AccountSummary, Tag
 from accounts.services.responsibility import assign_manager
 from audit.services import diff, record, snapshot
@@ -30,11 +30,15 @@ def create_account(
 ) -> Account:
     """Save a new account with its summary row, its place in the group, its tags and its first manager.
 
-    Raises ValidationError (fields) and ManagerInactive.
+    Raises ValidationError (fields), GroupTooDeep and ManagerInactive.
     """
     account.full_clean()
+    prefix = ""
+    if account.parent_id is not None:
+        # Locked, so that a move of the parent waits for its new child and takes it along.
+        prefix = Account.objects.select_for_update(of=("self",)).get(pk=account.parent_id).path
     account.save()
-    account.path = f"{account.parent.path if account.parent else ''}{account.pk}."
+    account.path = _fitting(f"{prefix}{account.pk}.")
     Account.objects.filter(pk=account.pk).update(path=account.path)
     AccountSummary.objects.create(account=account)
     account.tags.set(_tags_named(tags))
@@ -47,14 +51,20 @@ def create_account(
 
 @transaction.atomic
 def update_account(account: Account, *, actor: User | None, tags: Iterable[str] | None = None) -> Account:
-    """Save the changed fields of `account`; a new parent moves its whole subtree. Raises ValidationError, GroupCycle."""
+    """Save the changed fields of `account`; a new parent moves its whole subtree.
+
+    Raises ValidationError, GroupCycle, GroupTooDeep.
+    """
+    if Account.objects.filter(pk=account.pk).exclude(parent=account.parent_id).exists():
+        _lock_tree()  # before the row itself, as every mover does
     stored = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
     before = snapshot(stored)
     account.path = stored.path
     if account.parent_id != stored.parent_id:
         _move_in_group(account, stored)
     account.full_clean()
-    account.save()
+    # Only what forms may change: the manager and tier of an older copy of the row must not come back.
+    account.save(update_fields=[*(before.keys() - {"id"}), "path", "updated_at"])
     changes = diff(before, account)
     if tags is not None:
         old, new = {tag.name for tag in account.tags.all()}, set(tags)
@@ -74,22 +84,31 @@ def _tags_named(names: Iterable[str]) -> list[Tag]:
     return list(Tag.objects.filter(name__in=wanted))
 
 
+def _lock_tree() -> None:
+    """One move at a time, until the end of the transaction: several at once could close a circle between them. The
+    first account's row is the token; moves are rare, and writes that move nothing do not wait."""
+    Account.objects.select_for_update(of=("self",)).order_by("pk").first()
+
+
 def _move_in_group(account: Account, stored: Account) -> None:
-    """Re-path the subtree under its new parent. Both groups' top rows are locked first, in order, so that two moves at
-    the same moment cannot close a circle between them."""
-    parent = account.parent
-    tops = {int(stored.root_path[:-1])}
-    if parent is not None:
-        parent = Account.objects.get(pk=parent.pk)
-        tops.add(int(parent.root_path[:-1]))
-    list(Account.objects.select_for_update(of=("self",)).filter(pk__in=tops).order_by("pk"))
+    """Re-path the subtree of `stored` under the new parent of `account`. Raises GroupCycle, GroupTooDeep."""
+    _lock_tree()
     stored.refresh_from_db(fields=["path"])
-    if parent is not None:
-        parent.refresh_from_db(fields=["path"])
-        if parent.path.startswith(stored.path):
+    prefix = ""
+    if account.parent_id is not None:
+        prefix = Account.objects.values_list("path", flat=True).get(pk=account.parent_id)
+        if prefix.startswith(stored.path):
             raise GroupCycle(field="parent")
-    new_path = f"{parent.path if parent else ''}{stored.pk}."
-    Account.objects.filter(path__startswith=stored.path).update(
-        path=Concat(Value(new_path), Substr(F("path"), len(stored.path) + 1))
-    )
-    account.path = new_path
+    account.path = f"{prefix}{stored.pk}."
+    subtree = Account.objects.filter(path__startswith=stored.path)
+    # In the order in which every service locks rows: two that meet wait for each other instead of failing.
+    paths = subtree.select_for_update(of=("self",)).order_by("pk").values_list("path", flat=True)
+    _fitting(account.path + max(paths, key=len)[len(stored.path) :])
+    subtree.update(path=Concat(Value(account.path), Substr(F("path"), len(stored.path) + 1)))
+
+
+def _fitting(path: str) -> str:
+    """`path`, where its column can hold it. Raises GroupTooDeep."""
+    if len(path) > Account._meta.get_field("path").max_length:
+        raise GroupTooDeep(field="parent")
+    return path

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from accounts.errors import ManagerInactive, NotALeader, SameManager
 from accounts.models import Account, AccountMember, ManagerAssignment
@@ -34,8 +36,8 @@ def assign_managers(
 ) -> int:
     """Give all these accounts to `manager` in a set; returns how many changed hands. Raises ManagerInactive.
 
-    The open assignment is closed and a new one opened; on the day on which it was opened it is replaced in place of an
-    empty span. Accounts that `manager` has already stay as they are.
+    The open assignment is closed and a new one opened; one that begins later than `today` closes on its first day.
+    Accounts that `manager` has already stay as they are.
     """
     if not manager.is_active:
         raise ManagerInactive(field="manager")
@@ -47,7 +49,9 @@ def assign_managers(
         .order_by("pk")
     )
     ids = [account.pk for account in accounts]
-    ManagerAssignment.objects.filter(account__in=ids, until_date__isnull=True).update(until_date=today)
+    ManagerAssignment.objects.filter(account__in=ids, until_date__isnull=True).update(
+        until_date=Greatest(F("from_date"), Value(today))
+    )
     ManagerAssignment.objects.bulk_create(
         [
             ManagerAssignment(account_id=pk, manager=manager, from_date=today, reason=reason, assigned_by=actor)

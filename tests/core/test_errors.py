@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, DomainError, Forbidden
 
-
 APPS = ["accounts", "audit", "core", "integrations", "orders", "search", "tiers", "users"]
 
 

@@ -13,7 +13,9 @@ class TestCurrencies:
         assert all(len(code) == 3 and code.isascii() and code.isupper() for code in CURRENCIES)
         assert [code for code, _name in CURRENCY_CHOICES] == list(CURRENCIES)
 
-    @pytest.mark.parametrize(("code", "digits"), [("CNY", 2), ("JPY", 0), ("KRW", 0), ("VND", 0), ("KWD", 3), ("BHD", 3)])
+    @pytest.mark.parametrize(
+        ("code", "digits"), [("CNY", 2), ("JPY", 0), ("KRW", 0), ("VND", 0), ("KWD", 3), ("BHD", 3)]
+    )
     def test_minor_units_are_those_of_iso_4217(self, code, digits):
         assert minor_digits(code) == digits
 

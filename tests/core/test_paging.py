@@ -200,7 +200,12 @@ BAD_KEYS = {
     "last_order": ["soon", 1.5],
 }
 # The same, but merely far away: an empty or full page, never an error.
-FAR_KEYS = {"id": [2**70, -(2**70)], "employees": [2**70, -(2**70)], "name": ["\U0010ffff" * 9, ""], "since": ["0001-01-01"]}
+FAR_KEYS = {
+    "id": [2**70, -(2**70)],
+    "employees": [2**70, -(2**70)],
+    "name": ["\U0010ffff" * 9, ""],
+    "since": ["0001-01-01"],
+}
 
 
 @pytest.mark.django_db

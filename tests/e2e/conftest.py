@@ -1,0 +1,105 @@
+"""A real browser on the real pages: the system's Chromium against a live server."""
+
+import re
+from contextlib import suppress
+
+import pytest
+from django.conf import settings
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Error, Page, sync_playwright
+
+from tests.services import chromium_path, require
+
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+PASSWORD = "correct horse battery"  # of every user that the factory makes
+WATCH = "window.kamViolations = []; addEventListener('securitypolicyviolation', e => window.kamViolations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    require("chromium", "frontend")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody at the browser: logs in through the form, opens pages, remembers what went wrong on them."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base = page, base
+        self.faults: list[str] = []
+        page.add_init_script(WATCH)
+        page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
+        page.on(
+            "console", lambda message: message.type == "error" and self.faults.append(f"{page.url}: {message.text}")
+        )
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        return self.page
+
+    def log_in(self, username: str) -> Page:
+        self.open("/auth/login/")
+        self.page.fill("input[name=login]", username)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(re.compile(r"^(?!.*/auth/login).*$"))
+        return self.page
+
+    def violations(self) -> list[str]:
+        """What the Content-Security-Policy refused on the page that is open."""
+        return [f"{self.page.url}: {text}" for text in self.page.evaluate("window.kamViolations")]
+
+
+@pytest.fixture
+def visit(browser, live_server):
+    """`visit()`: a new browser window; `visit(viewport=PHONE, theme="dark")`."""
+    contexts = []
+
+    def make(viewport=WIDE, theme="light", language="en"):
+        phone = viewport == PHONE
+        context = browser.new_context(viewport=viewport, locale="en-GB", has_touch=phone, is_mobile=phone)
+        context.set_default_timeout(15_000)
+        context.add_cookies(
+            [
+                {"name": "kam_theme", "value": theme, "url": live_server.url},
+                {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url},
+            ]
+        )
+        contexts.append(context)
+        return Visitor(context.new_page(), live_server.url)
+
+    yield make
+    for context in contexts:
+        with suppress(Error):
+            context.close()
+
+
+SKIPPED = ("admin:", "api_docs", "schema", "account_logout")
+
+
+def pages_from(visitor: Visitor, *starts: str, most: int = 60) -> dict[str, str]:
+    """One path for each kind of page (view name) that links lead to, breadth first: new pages are found by themselves."""
+    found: dict[str, str] = {}
+    waiting = list(starts)
+    while waiting and len(found) < most:
+        path = waiting.pop(0)
+        name = view_name(path)
+        if name is None or name in found or name.startswith(SKIPPED):
+            continue
+        page = visitor.open(path)
+        found[name] = path
+        links = page.eval_on_selector_all(
+            "a[href^='/']", "links => links.filter(a => !a.download).map(a => a.getAttribute('href'))"
+        )
+        waiting += [link.split("#")[0] for link in links]
+    return found
+
+
+def view_name(path: str) -> str | None:
+    try:
+        return resolve(path.split("?")[0]).view_name
+    except Resolver404:
+        return None
