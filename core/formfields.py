@@ -25,13 +25,14 @@ def control_kind(bound: BoundField) -> str:
     return SELECT if isinstance(widget, forms.Select) else TEXT
 
 
-def render_control(bound: BoundField, *, small: bool = False) -> SafeString:
-    """The input with the classes of our design; dates become native date inputs."""
+def render_control(bound: BoundField, *, small: bool = False, bare: bool = False) -> SafeString:
+    """The input with the classes of our design; dates become native date inputs; `bare` leaves the placeholder out."""
     widget, kind = bound.field.widget, control_kind(bound)
-    if isinstance(widget, forms.DateInput):
-        widget.input_type, widget.format = "date", "%Y-%m-%d"
+    _make_dates_native(bound)
     if kind == SELECT:
         _name_the_empty_choice(bound.field, _("Any") if small else "–")
+    if bare:
+        widget.attrs.pop("placeholder", None)
     attrs: dict[str, Any] = {}
     if kind in _CLASSES:
         classes = [widget.attrs.get("class", ""), _CLASSES[kind]]
@@ -39,6 +40,23 @@ def render_control(bound: BoundField, *, small: bool = False) -> SafeString:
         classes += ["is-invalid"] if bound.errors else []
         attrs["class"] = " ".join(filter(None, classes))
     return bound.as_widget(attrs=attrs)
+
+
+def choices_of(bound: BoundField) -> list[Any]:
+    """The ticks or radios of a field, each with `tag` and `choice_label`, in the design's classes."""
+    bound.field.widget.attrs["class"] = "form-check-input"
+    return list(bound)
+
+
+def _make_dates_native(bound: BoundField) -> None:
+    """Date inputs become the browser's own; the two ends of a range say which end they are."""
+    widget = bound.field.widget
+    parts = getattr(widget, "widgets", [])
+    for part in (widget, *parts):
+        if isinstance(part, forms.DateInput) and not isinstance(part, forms.DateTimeInput):
+            part.input_type, part.format = "date", "%Y-%m-%d"
+    for part, end in zip(parts, (_("from"), _("until")), strict=False):
+        part.attrs["aria-label"] = f"{bound.label}: {end}"
 
 
 def _name_the_empty_choice(field: forms.Field, label: str) -> None:

@@ -245,15 +245,21 @@ def empty_state(title: Any, text: Any = "", url: str = "", label: Any = "", icon
 
 # Forms
 @register.simple_tag
-def control(field: BoundField, *, small: bool = False) -> SafeString:
-    """The field's input with the classes of the design."""
-    return formfields.render_control(field, small=small)
+def control(field: BoundField, *, small: bool = False, bare: bool = False) -> SafeString:
+    """The field's input with the classes of the design; `bare` leaves its placeholder out."""
+    return formfields.render_control(field, small=small, bare=bare)
 
 
 @register.simple_tag
 def control_kind(field: BoundField) -> str:
     """How the field is laid out: check, group, select or text."""
     return formfields.control_kind(field)
+
+
+@register.simple_tag
+def choices_of(field: BoundField) -> list[Any]:
+    """The ticks or radios of a field of several choices."""
+    return formfields.choices_of(field)
 
 
 @register.simple_tag

@@ -12,7 +12,11 @@ from tests.services import chromium_path, require
 
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PASSWORD = "correct horse battery"  # of every user that the factory makes
-WATCH = "window.kamViolations = []; addEventListener('securitypolicyviolation', e => window.kamViolations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
+WATCH = """
+window.kamViolations = [];
+addEventListener("securitypolicyviolation", (e) =>
+  window.kamViolations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
+"""
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +85,7 @@ SKIPPED = ("admin:", "api_docs", "schema", "account_logout")
 
 
 def pages_from(visitor: Visitor, *starts: str, most: int = 60) -> dict[str, str]:
-    """One path for each kind of page (view name) that links lead to, breadth first: new pages are found by themselves."""
+    """One path for each kind of page (view name) that links lead to, breadth first: new pages are found unasked."""
     found: dict[str, str] = {}
     waiting = list(starts)
     while waiting and len(found) < most:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories.accounts import AccountFactory
 
@@ -80,11 +81,11 @@ class TestFrame:
     def test_filters_swap_the_rows_and_show_chips(self, desk):
         page = desk.page
         page.fill("[data-filter-bar] input[name=q]", "Boreal")
-        page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 1")
+        expect(page.locator("#rows tbody tr")).to_have_count(1)
         page.wait_for_url(re.compile(r"q=Boreal"))
         assert page.locator(".chip").count() == 1
         page.click(".chip")
-        page.wait_for_function("document.querySelectorAll('#rows tbody tr').length === 3")
+        expect(page.locator("#rows tbody tr")).to_have_count(3)
 
         assert desk.violations() == []
         assert desk.faults == []

@@ -1,4 +1,4 @@
-"""Every kind of page that links lead to: no violation of the content policy, no script error, accessible, fits a phone."""
+"""Every kind of page that links lead to: keeps the content policy, runs without errors, accessible, fits a phone."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
