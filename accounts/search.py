@@ -31,7 +31,8 @@ class AccountIndex(SearchIndex):
         return Account.objects.visible_to(user)
 
     def ranks(self, user: Any) -> list[Q]:
-        return [Q(manager=user), Q(tier="A"), Q(tier="B"), Q()]
+        tiers = [Q(tier="A"), Q(tier="B"), Q()]
+        return [*(Q(manager=user) & tier for tier in tiers), *tiers]
 
     def hits(self, ids: Sequence[int], user: Any) -> list[Hit]:
         rows = Account.objects.visible_to(user).filter(pk__in=ids).select_related("manager").in_bulk()

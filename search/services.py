@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from core.bulk import copy_rows
 from search.matching import begins_with, containing, entries_of
@@ -73,7 +73,7 @@ def reindex(kind: str | None = None) -> int:
 
 
 def matching_ids(kind: str, text: str) -> QuerySet[Any]:
-    """The ids of the rows of `kind` that `text` finds, for `filter(pk__in=…)`; no ids where there is nothing to look for."""
+    """The ids of the rows of `kind` that `text` finds, for `filter(pk__in=…)`; none where nothing is asked."""
     terms = query_terms(text)
     if not terms:
         return SearchEntry.objects.none().values("object_id")
@@ -102,19 +102,27 @@ def recent(user: Any, limit: int = 8) -> list[Group]:
 
 def _best(index: SearchIndex, user: Any, terms: Sequence[str], limit: int) -> list[int]:
     """The ids of the first `limit` results in the order of their ranks."""
-    candidates = list(entries_of(index.kind, terms).values_list("object_id", flat=True)[: SCAN + 1])
-    if not candidates:
-        return []
-    visible = index.visible_to(user)
+    entries = entries_of(index.kind, terms).annotate(infix=begins_with(terms[0]))
+    candidates = list(entries.values_list("object_id", "infix", "title")[: SCAN + 1])
     if len(candidates) <= SCAN:
-        visible = visible.filter(pk__in=candidates)
+        return _sorted_by_rank(index, user, candidates)[:limit] if candidates else []
     found: list[int] = []
     for rank in index.ranks(user):
-        wanted = limit - len(found)
-        if wanted <= 0:
-            break
-        found += _in_rank(index.kind, visible.filter(rank).exclude(pk__in=found), terms, wanted)
+        if len(found) < limit:
+            rows = index.visible_to(user).filter(rank).exclude(pk__in=found)
+            found += _in_rank(index.kind, rows, terms, limit - len(found))
     return found
+
+
+def _sorted_by_rank(index: SearchIndex, user: Any, candidates: list[tuple[int, int, str]]) -> list[int]:
+    """Those of the candidates that `user` may see: by rank, what begins with the term first, by title."""
+    ranks = index.ranks(user)
+    cases = [When(condition, then=Value(number)) for number, condition in enumerate(ranks) if condition]
+    rank = Case(*cases, default=Value(len(ranks)))
+    rows = index.visible_to(user).filter(pk__in=[pk for pk, _infix, _title in candidates]).order_by()
+    rank_of = dict(rows.annotate(rank=rank).values_list("pk", "rank"))
+    visible = [(rank_of[pk], infix, title, pk) for pk, infix, title in candidates if pk in rank_of]
+    return [pk for _rank, _infix, _title, pk in sorted(visible)]
 
 
 def _in_rank(kind: str, rows: QuerySet[Any], terms: Sequence[str], limit: int) -> list[int]:
