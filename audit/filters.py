@@ -23,7 +23,7 @@ def _people(request: Any) -> models.QuerySet[Any]:
 class AuditFilter(django_filters.FilterSet):
     """Dates are days in the reader's time zone; `account` is an account's code and finds all that belongs to it."""
 
-    bar = ("actor", "action", "object_type", "at", "account")
+    bar = ("actor", "action", "at", "account")
 
     actor = django_filters.ModelChoiceFilter(
         label=_("by"), queryset=_people, widget=forms.Select(attrs={"data-search": ""})
@@ -32,7 +32,9 @@ class AuditFilter(django_filters.FilterSet):
         label=_("action"), choices=list(ACTIONS.items()), widget=forms.Select(attrs={"data-search": ""})
     )
     object_type = django_filters.ChoiceFilter(label=_("kind"), choices=kind_choices)
-    at = django_filters.DateFromToRangeFilter(label=_("date"))
+    at = django_filters.DateFromToRangeFilter(
+        label=_("date"), widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
+    )
     account = django_filters.CharFilter(label=_("account code"), max_length=40, method="of_account")
 
     class Meta:
