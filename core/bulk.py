@@ -112,6 +112,9 @@ def _text(value: Any) -> str:
     """One value in COPY's text format."""
     if value is None:
         return "\\N"
+    kind = type(value)
+    if kind is int or kind is Decimal:
+        return str(value)
     if isinstance(value, str):
         return value.translate(_ESCAPES) if not value.isalnum() else value
     if value is True or value is False:

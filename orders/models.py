@@ -69,7 +69,10 @@ class Order(Timestamped):
     `total_amount` is the sum of the lines in `currency`; returns are negative.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="orders", verbose_name=_("account"))
+    # Foreign keys of the large tables have no index of their own where another one begins with the same column.
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="orders", verbose_name=_("account"), db_index=False
+    )
     source = models.CharField(_("source system"), max_length=40)
     external_id = models.CharField(_("order number"), max_length=80)
     order_date = models.DateField(_("order date"))
@@ -104,9 +107,13 @@ class OrderLine(models.Model):
     `cost_amount` is what the goods cost us, where the source says so; it gives the margin.
     """
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", verbose_name=_("order"), db_index=False
+    )
     position = models.PositiveIntegerField(_("position"))
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product"))
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="+", verbose_name=_("product"), db_index=False
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=16, decimal_places=3)
     unit_price = models.DecimalField(
         _("unit price"), max_digits=18, decimal_places=4, validators=[MinValueValidator(0)]
@@ -138,9 +145,11 @@ class MonthlyRevenue(models.Model):
     with like.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="+", verbose_name=_("account"), db_index=False
+    )
     product_line = models.ForeignKey(
-        ProductLine, on_delete=models.PROTECT, related_name="+", verbose_name=_("product line")
+        ProductLine, on_delete=models.PROTECT, related_name="+", verbose_name=_("product line"), db_index=False
     )
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
     currency = models.CharField(_("currency"), max_length=3, choices=CURRENCY_CHOICES)

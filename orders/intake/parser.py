@@ -54,6 +54,7 @@ class RowParser:
         self._at = layout.positions
         self._goods = re.compile(rules.goods).match if rules.goods else None
         self._lines = [(re.compile(rule.pattern, re.IGNORECASE).search, rule.code) for rule in rules.product_lines]
+        self._texts = {name: self._text_reader(name) for name in _LIMITS}
         self._numbers = {name: self._number_reader(name) for name in _SCALES if name in self._at}
         self._moments: dict[Any, int] = {}
         self._product_lines: dict[str, str] = {}
@@ -63,7 +64,7 @@ class RowParser:
         cells = self._fit(cells)
         external_id = self.external_id(cells)
         account = self._who(external_id, cells)
-        product = self._text(cells, "product")
+        product = self._texts["product"](cells)
         if not product:
             raise Bad("missing_value", name="product")
         if self._goods and not self._goods(product):
@@ -72,10 +73,10 @@ class RowParser:
         currency = self._currency(cells)
         quantity, price, amount = self._money(cells, currency, is_credit=is_credit)
         moment = self._moment(cells[self._at["order_date"]])
-        name = self._text(cells, "product_name")
-        line = self._text(cells, "product_line") or (self._line_of(name) if self._lines else "")
+        name = self._texts["product_name"](cells)
+        line = self._texts["product_line"](cells) or (self._line_of(name) if self._lines else "")
         cost = self._cost(cells, quantity)
-        more = self._text(cells, "account_name"), self._text(cells, "country")
+        more = self._texts["account_name"](cells), self._texts["country"](cells)
         return (
             external_id, account, moment, product, name, line, currency,
             quantity, price, amount, cost, int(is_credit), *more,
@@ -83,7 +84,7 @@ class RowParser:
 
     def external_id(self, cells: Sequence[Any]) -> str:
         """The order number alone; a bad row takes its whole order with it. Raises Bad if it is too long or missing."""
-        text = self._text(cells, "external_id")
+        text = self._texts["external_id"](cells)
         if not text:
             raise Bad("missing_value", name="external_id")
         return text
@@ -102,23 +103,29 @@ class RowParser:
     def _who(self, external_id: str, cells: Sequence[Any]) -> str:
         if external_id.startswith(self.rules.ignored_prefixes):
             raise Bad("adjustment")
-        account = self._text(cells, "account")
+        account = self._texts["account"](cells)
         if not account:
             if self.rules.without_account == "skip":
                 raise Bad("no_customer")
             raise Bad("missing_value", name="account")
         return account
 
-    def _text(self, cells: Sequence[Any], field: str) -> str:
-        position = self._at.get(field)
+    def _text_reader(self, field: str) -> Callable[[Sequence[Any]], str]:
+        """Reads one text column; nothing where the file has none."""
+        position, limit = self._at.get(field), _LIMITS[field]
         if position is None:
-            return ""
-        text = text_of(cells[position])
-        if len(text) > _LIMITS[field]:
-            raise Bad("too_long", name=field, limit=_LIMITS[field])
-        if "\x00" in text:
-            raise Bad("bad_text", name=field)
-        return text
+            return _nothing
+
+        def read(cells: Sequence[Any]) -> str:
+            cell = cells[position]
+            text: str = cell.strip() if type(cell) is str else text_of(cell)
+            if len(text) > limit:
+                raise Bad("too_long", name=field, limit=limit)
+            if "\x00" in text:
+                raise Bad("bad_text", name=field)
+            return text
+
+        return read
 
     def _money(self, cells: Sequence[Any], currency: str, *, is_credit: bool) -> tuple[int, int, int]:
         """Quantity, unit price and amount with the right signs, or why the row does not count."""
@@ -195,6 +202,10 @@ class RowParser:
             return number
 
         return read
+
+
+def _nothing(_cells: Sequence[Any]) -> str:
+    return ""
 
 
 def priced(quantity: int, price: int | None, amount: int | None, digits: int) -> tuple[int, int, int]:

@@ -18,7 +18,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from orders.intake.parser import Line
+from orders.intake.lines import LineRow
+from orders.intake.parser import AMOUNT_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, Line
 from orders.intake.problems import BAD
 
 _SCHEMA = """
@@ -34,6 +35,7 @@ _PRAGMAS = (
 _ADD_LINE = f"INSERT INTO line VALUES ({', '.join('?' * 16)})"
 _ADD_FINDING = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?)"
 _DAY = 86400
+_MEMO = 200_000
 
 _DUPLICATES = """
 SELECT row FROM (SELECT row, row_number() OVER (PARTITION BY digest, external_id, product, quantity, price ORDER BY row)
@@ -58,23 +60,11 @@ INSERT INTO head SELECT external_id, MIN(moment), MIN(row), COUNT(DISTINCT accou
     FROM line GROUP BY external_id;
 """
 _ORDERS = """
-SELECT head.row, line.external_id, line.account, head.moment, product, quantity, price, amount, cost, product_name,
-    product_line, currency, is_credit
+SELECT head.row, line.external_id, line.account, head.moment, currency, product, quantity, price, amount, cost,
+    product_name, product_line, is_credit
 FROM line JOIN head USING (external_id) ORDER BY head.moment / 86400, head.row, line.row
 """
 _BAD_CODES = ", ".join(f"'{code}'" for code in BAD)
-
-
-class StagedLine(NamedTuple):
-    """One line of a staged order."""
-
-    product: str
-    quantity: Decimal
-    unit_price: Decimal
-    amount: Decimal
-    cost_amount: Decimal | None
-    product_name: str
-    product_line: str
 
 
 class StagedOrder(NamedTuple):
@@ -85,7 +75,7 @@ class StagedOrder(NamedTuple):
     date: dt.date
     currency: str
     is_credit: bool
-    lines: list[StagedLine]
+    lines: list[LineRow]
 
 
 class StagedAccount(NamedTuple):
@@ -184,32 +174,16 @@ class Stage:
 
     def orders(self) -> Iterator[StagedOrder]:
         """The orders by date, as `assemble` left them."""
-        decimals: dict[tuple[int, int], Decimal] = {}
-
-        def decimal(number: int, digits: int) -> Decimal:
-            found = decimals.get((number, digits))
-            if found is None:
-                if len(decimals) > 200_000:
-                    decimals.clear()
-                found = decimals[number, digits] = Decimal(number).scaleb(-digits)
-            return found
-
+        quantities, prices, amounts = _Decimals(QUANTITY_DIGITS), _Decimals(PRICE_DIGITS), _Decimals(AMOUNT_DIGITS)
+        make = LineRow._make
         for _head, group in groupby(self._db.execute(_ORDERS), itemgetter(0)):
             rows = list(group)
+            first = rows[0]
             lines = [
-                StagedLine(
-                    row[4],
-                    decimal(row[5], 3),
-                    decimal(row[6], 4),
-                    decimal(row[7], 3),
-                    None if row[8] is None else decimal(row[8], 3),
-                    row[9],
-                    row[10],
-                )
+                make((row[5], quantities[row[6]], prices[row[7]], amounts[row[8]], amounts[row[9]], row[10], row[11]))
                 for row in rows
             ]
-            first = rows[0]
-            yield StagedOrder(first[1], first[2], _date(first[3]), first[11], bool(first[12]), lines)
+            yield StagedOrder(first[1], first[2], _date(first[3]), first[4], bool(first[12]), lines)
 
     def counts(self) -> dict[str, int]:
         """Rows by reason, `accepted` and `cancellation` (credit lines, booked as returns) first."""
@@ -239,6 +213,21 @@ class Stage:
         self._db.executemany("INSERT INTO chosen VALUES (?)", ((row,) for row in rows))
         self._drop(code, "SELECT row FROM chosen")
         self._db.execute("DROP TABLE temp.chosen")
+
+
+class _Decimals(dict[Any, Any]):
+    """Integers in units of 10^-digits to decimals (None to None), each made once: files repeat their numbers."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__({None: None})
+        self.digits = digits
+
+    def __missing__(self, number: int) -> Decimal:
+        if len(self) > _MEMO:
+            self.clear()
+            self[None] = None
+        value = self[number] = Decimal(number).scaleb(-self.digits)
+        return value
 
 
 def batches(items: Iterable[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
 
 from core.money import CURRENCIES, round_amount
 from orders.errors import RowProblem
+from orders.intake.lines import LineRow
 from orders.models import OrderKind
 
 MAX_LINES = 10_000
@@ -17,25 +17,9 @@ _LIMITS = {"quantity": (13, 3), "unit_price": (14, 4), "amount": (15, 3), "cost_
 _NUL = "\x00"
 
 
-class LineRow(NamedTuple):
-    """One line. Decimals as the model has them; `amount` in the order's currency, negative on returns.
-
-    `product_name` and `product_line` (a code) are used only when the product is new. Build it with `line_row` unless
-    the amount is known.
-    """
-
-    product_code: str
-    quantity: Decimal
-    unit_price: Decimal
-    amount: Decimal
-    cost_amount: Decimal | None = None
-    product_name: str = ""
-    product_line: str = ""
-
-
 @dataclass(slots=True)
 class OrderRow:
-    """One order. `kind` may be left out: a negative total is a return."""
+    """One order. `kind` may be left out: a negative total is a return. `total_amount` is the sum of the lines."""
 
     external_id: str
     account_code: str
@@ -44,14 +28,12 @@ class OrderRow:
     lines: Sequence[LineRow]
     kind: str = ""
 
+    total_amount: Decimal = field(init=False)
+
     def __post_init__(self) -> None:
+        self.total_amount = sum([line.amount for line in self.lines], Decimal(0))
         if not self.kind:
             self.kind = OrderKind.RETURN if self.total_amount < 0 else OrderKind.SALE
-
-    @property
-    def total_amount(self) -> Decimal:
-        """The sum of the lines."""
-        return sum((line.amount for line in self.lines), Decimal(0))
 
 
 def line_row(

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from core.money import minor_digits
-from orders.services.lock import lock_orders
+from orders.services.lock import compile_nothing, lock_orders
 
 # The two dialects differ in how they cut a date to its month and pass a list.
 _DIALECTS = {
@@ -67,12 +67,12 @@ UPDATE accounts_accountsummary AS s SET revenue_12m_amount = n.revenue, revenue_
     revenue_complete = n.complete, last_order_date = n.last_date
 FROM (
     SELECT a.account_id,
-        COALESCE(ROUND(SUM(f.reporting_amount) FILTER (WHERE f.month >= {date}), 2), 0) AS revenue,
-        COALESCE(ROUND(SUM(f.reporting_amount) FILTER (WHERE f.month < {date}), 2), 0) AS prior,
-        COUNT(f.id) = COUNT(f.reporting_amount) AS complete,
-        MAX({last_sale}) AS last_date
+        COALESCE(ROUND(SUM(f.reporting_amount) FILTER (WHERE f.month >= {date} AND f.month < {date}), 2), 0) AS revenue,
+        COALESCE(ROUND(SUM(f.reporting_amount) FILTER (WHERE f.month >= {date} AND f.month < {date}), 2), 0) AS prior,
+        COUNT(f.id) FILTER (WHERE f.reporting_amount IS NULL AND f.month >= {date} AND f.month < {date}) = 0 AS complete,
+        MAX(f.last_order_date) AS last_date
     FROM accounts_accountsummary a
-    LEFT JOIN orders_monthlyrevenue f ON f.account_id = a.account_id AND f.month >= {date} AND f.month < {date}
+    LEFT JOIN orders_monthlyrevenue f ON f.account_id = a.account_id
     {where}
     GROUP BY a.account_id
 ) n
@@ -80,7 +80,6 @@ WHERE s.account_id = n.account_id AND (s.revenue_12m_amount {is_new} n.revenue
     OR s.revenue_prior_12m_amount {is_new} n.prior OR s.revenue_complete {is_new} n.complete
     OR s.last_order_date {is_new} n.last_date)
 """
-_LAST_SALE = """(SELECT MAX(x.last_order_date) FROM orders_monthlyrevenue x WHERE x.account_id = a.account_id)"""
 
 
 @transaction.atomic
@@ -123,6 +122,7 @@ def reprice_facts(currency: str, from_month: dt.date) -> int:
         return cursor.rowcount
 
 
+@transaction.atomic
 def refresh_summaries(today: dt.date, account_ids: Collection[int] | None = None) -> int:
     """Set the revenue and last-order columns of AccountSummary, in one statement; returns the rows that changed.
 
@@ -132,13 +132,14 @@ def refresh_summaries(today: dt.date, account_ids: Collection[int] | None = None
     """
     current = today.replace(day=1)
     recent, prior = current.replace(year=current.year - 1), current.replace(year=current.year - 2)
-    params: list[Any] = [recent, recent, prior, current]
+    params: list[Any] = [recent, current, prior, recent, prior, current]
     where = ""
     if account_ids is not None:
         where = "WHERE a.account_id {ids}"
         params.append(_list(sorted(account_ids)))
+    compile_nothing()
     with connection.cursor() as cursor:
-        cursor.execute(_sql(_SUMMARY, where=where, last_sale=_LAST_SALE), params)
+        cursor.execute(_sql(_SUMMARY, where=where), params)
         return cursor.rowcount
 
 

@@ -24,10 +24,10 @@ from orders.intake.problems import BAD, Bad, reason_name
 from orders.intake.profile import Profile
 from orders.intake.readers import Row, open_table, sample
 from orders.intake.rejects import write_rejects
-from orders.intake.stage import Stage, StagedAccount, StagedLine, StagedOrder, batches
+from orders.intake.stage import Stage, StagedAccount, StagedOrder, batches
 from orders.intake.values import date_order, number_style
 from orders.models import OrderKind
-from orders.services.batch import LineRow, OrderRow
+from orders.services.batch import OrderRow
 from orders.services.catalogue import ensure_lines
 from orders.services.lock import lock_orders
 from orders.services.upsert import REJECTED, upsert_orders
@@ -210,9 +210,8 @@ def _write(
     source = options.source or options.profile.rules.source or options.profile.name[:40]
     done = 0
     for batch in _order_batches(stage.orders(), options.orders_per_batch):
-        outcomes = upsert_orders(
-            [_order_row(order) for order in batch], source=source, actor=actor, today=today, reason=reason
-        )
+        rows = [_order_row(order) for order in batch]
+        outcomes = upsert_orders(rows, source=source, actor=actor, today=today, reason=reason, is_checked=True)
         for outcome in outcomes:
             report.orders[outcome.status] = report.orders.get(outcome.status, 0) + 1
             if outcome.status == REJECTED:
@@ -261,11 +260,7 @@ def _account(staged: StagedAccount, manager: User | None) -> Account:
 
 def _order_row(order: StagedOrder) -> OrderRow:
     kind = OrderKind.RETURN if order.is_credit else ""
-    return OrderRow(order.external_id, order.account, order.date, order.currency, [*map(_line_row, order.lines)], kind)
-
-
-def _line_row(line: StagedLine) -> LineRow:
-    return LineRow._make(line)
+    return OrderRow(order.external_id, order.account, order.date, order.currency, order.lines, kind)
 
 
 def _order_batches(orders: Iterable[StagedOrder], size: int) -> Iterator[list[StagedOrder]]:

@@ -1,4 +1,4 @@
-"""One writer of orders at a time."""
+"""One writer of orders at a time, and how its statements run."""
 
 from django.db import connection
 
@@ -13,3 +13,11 @@ def lock_orders() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_KEY])
+        compile_nothing()
+
+
+def compile_nothing() -> None:
+    """Until the transaction ends, PostgreSQL does not compile statements: it takes a second to save milliseconds."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")

@@ -14,19 +14,18 @@ from accounts.choices import Status
 from accounts.models import Account
 from audit.models import AuditEntry
 from audit.services import entry, record_many
-from core.bulk import copy_rows
 from orders.errors import RowProblem
 from orders.models import Order, OrderKind, OrderLine
 from orders.services.batch import LineRow, OrderRow, check_order
 from orders.services.catalogue import ensure_products
 from orders.services.facts import rebuild_facts, refresh_summaries
 from orders.services.lock import lock_orders
+from orders.services.rows import insert_lines, insert_orders
 from users.models import User
 
 __all__ = ["LineRow", "OrderRow", "Outcome", "upsert_orders"]
 
 CREATED, UPDATED, UNCHANGED, REJECTED = "created", "updated", "unchanged", "rejected"
-_LINE_COLUMNS = ["order_id", "position", "product_id", "quantity", "unit_price", "amount", "cost_amount"]
 
 
 @dataclasses.dataclass(slots=True)
@@ -60,17 +59,24 @@ class _Work:
 
 @transaction.atomic
 def upsert_orders(
-    batch: Sequence[OrderRow], *, source: str, actor: User | None, today: dt.date, reason: str = ""
+    batch: Sequence[OrderRow],
+    *,
+    source: str,
+    actor: User | None,
+    today: dt.date,
+    reason: str = "",
+    is_checked: bool = False,
 ) -> list[Outcome]:
     """Create, change or leave alone each order of `batch`, named by `source` and its external id; one outcome each.
 
     An order is taken as a whole: lines that it no longer has are removed. The same content again changes nothing. Facts
     and summaries of the touched accounts are recounted in the same transaction, and each created or changed order has
     its audit entry. `actor` may write to the accounts that they may edit; None is the system itself. A bad order is
-    rejected and does not hold up the others. Unknown products are added to the catalogue.
+    rejected and does not hold up the others. Unknown products are added to the catalogue. `is_checked`: the intake of
+    files has checked every row, each order occurs once.
     """
     lock_orders()
-    outcomes, rows = _checked(batch)
+    outcomes, rows = _unchecked(batch) if is_checked else _checked(batch)
     work = _allowed(rows, _account_ids(rows, actor), _stored(source, rows), actor)
     new = [item for item in work if item.order is None]
     changed = _changed([item for item in work if item.order is not None])
@@ -78,7 +84,7 @@ def upsert_orders(
     touched = _touched([*new, *changed])
     _insert(new, source)
     _update(changed)
-    copy_rows(OrderLine, _LINE_COLUMNS, _line_tuples([*new, *changed], products))
+    insert_lines(_line_tuples([*new, *changed], products))
     record_many(_entries(new, changed, actor, reason))
     touched |= _touched([*new, *changed])
     if touched:
@@ -106,6 +112,11 @@ def _checked(batch: Sequence[OrderRow]) -> tuple[list[Outcome], list[tuple[Order
             rows.append((row, outcome))
         outcomes.append(outcome)
     return outcomes, rows
+
+
+def _unchecked(batch: Sequence[OrderRow]) -> tuple[list[Outcome], list[tuple[OrderRow, Outcome]]]:
+    rows = [(row, Outcome(row.external_id)) for row in batch]
+    return [outcome for _row, outcome in rows], rows
 
 
 def _account_ids(rows: Sequence[tuple[OrderRow, Outcome]], actor: User | None) -> dict[str, int]:
@@ -210,7 +221,7 @@ def _insert(work: Sequence[_Work], source: str) -> None:
             currency=currency,
             total_amount=total,
         )
-    Order.objects.bulk_create([item.order for item in work if item.order], batch_size=2000)
+    insert_orders([item.order for item in work if item.order])
     for item in work:
         item.outcome.status, item.outcome.order_id = CREATED, item.order.pk if item.order else None
 
