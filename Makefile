@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 export PORT ?= 8000
 export DEMO_ACCOUNTS ?= 300
+export PYTHONUNBUFFERED := 1
 
 # The first interpreter that is new enough; without one bin/setup.py says so.
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -26,8 +27,7 @@ help: ## What there is
 
 run: ## Install what is missing and serve KAM with demo data (PORT=8000 DEMO_ACCOUNTS=300)
 	$(SETUP) run
-	@$(VENV)/python manage.py prepare --demo-accounts $(DEMO_ACCOUNTS)
-	@exec $(VENV)/python manage.py serve
+	@exec $(VENV)/python manage.py serve --prepare --demo-accounts $(DEMO_ACCOUNTS)
 
 dev: ## The environment for tests and linters
 	$(SETUP) dev

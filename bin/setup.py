@@ -139,7 +139,7 @@ def install(name):
     if read_stamps().get(name) == wanted:
         return
     total = len(re.findall("(?m)^[a-z0-9]", lock.read_text(encoding="utf-8")))
-    say(f"Installing about {total} Python packages from {name}…")
+    say(f"Installing the Python packages of {name} ({total})…")
     command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]
     command = [str(part) for part in [*command, "--require-hashes", "-r", lock]]
     pip = subprocess.Popen(command, stdout=subprocess.PIPE, universal_newlines=True)  # noqa: S603
@@ -147,7 +147,7 @@ def install(name):
     for line in pip.stdout:
         found += line.startswith("Collecting ")
         if line.startswith("Collecting ") and found % 20 == 0:
-            say(f"  {found} fetched…")
+            say(f"  {found} of {total} fetched…")
         elif line.startswith("Installing collected"):
             say("  all fetched; unpacking them…")
     if pip.wait() != 0:

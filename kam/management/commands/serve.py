@@ -10,7 +10,9 @@ from argparse import ArgumentParser
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 from django.utils import translation
 
 from kam.demo_cast import DEMO_LOGINS, DEMO_PASSWORD
@@ -24,11 +26,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="default: $HOST or 127.0.0.1")
         parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="default: $PORT or 8000")
+        parser.add_argument("--prepare", action="store_true", help="first do what `manage.py prepare` does")
+        parser.add_argument("--demo-accounts", type=int, default=0, help="with --prepare: as there")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         host, port = options["host"], parse_port(options["port"])
         check_port(host, port)
         with self._lock():
+            if options["prepare"]:
+                call_command("prepare", demo_accounts=options["demo_accounts"], stdout=self.stdout)
             self.stdout.write("Starting pages, worker and schedule…")
             self.waiting = True
             supervisor = Supervisor(programs(host, port), on_tick=lambda: self._announce(host, port))
@@ -56,6 +62,7 @@ class Command(BaseCommand):
         for line in login_lines():
             self.stdout.write(line)
         self.stdout.flush()
+        connections.close_all()
 
 
 def login_lines() -> list[str]:
