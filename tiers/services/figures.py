@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import NullIf
+from django.db.models.functions import Cast, NullIf
 
 from accounts.choices import Status
 from accounts.models import Account
@@ -96,7 +96,7 @@ def _groups(version: TierPolicyVersion, period: periods.Period) -> Iterator[dict
     sums: dict[str, Any] = {
         "net": Sum("net_amount", filter=now),
         "reporting": Sum("reporting_amount", filter=now),
-        "facts": Count("*", filter=now),
+        "facts": Count("month", filter=now),
         "rated": Count("reporting_amount", filter=now),
     }
     if version.currency not in ("", settings.REPORTING_CURRENCY):
@@ -120,7 +120,8 @@ def _converted(currency: str, start: dt.date, end: dt.date) -> Case:
             amount = F("reporting_amount") / Value(rate, WIDE)
             whens.append(When(month=month, then=amount))
         month = following
-    return Case(*whens, default=None, output_field=WIDE)
+    # The cast tells PostgreSQL the type where there is no rate at all.
+    return Case(*whens, default=Cast(None, WIDE), output_field=WIDE)
 
 
 def _scorecard_sums(currency: str, period: periods.Period, start: dt.date) -> dict[str, Any]:
