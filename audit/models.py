@@ -27,7 +27,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return found
 
     def _clone(self) -> AuditEntryQuerySet:
-        clone = super()._clone()
+        clone = super()._clone()  # type: ignore[misc]  # not in the stubs
         clone._viewer = self._viewer
         return clone
 
@@ -35,7 +35,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         fresh = self._result_cache is None
         super()._fetch_all()
         if fresh and self._viewer is not None:
-            entries = [entry for entry in self._result_cache if isinstance(entry, AuditEntry)]
+            entries = [entry for entry in self._result_cache or [] if isinstance(entry, AuditEntry)]
             names = presentation.related_names(entries, self._viewer)
             for entry in entries:
                 entry.names = names

@@ -42,7 +42,7 @@ def kind_label(object_type: str) -> str:
 
 def row_url(object_type: str, object_id: int) -> str:
     """The page of a row, found without reading it; nothing for kinds that have no page of their own."""
-    model = _model(object_type)
+    model: Any = _model(object_type)
     try:
         return model(pk=object_id).get_absolute_url() if model else ""
     except (AttributeError, NoReverseMatch, ObjectDoesNotExist):

@@ -79,8 +79,8 @@ class User(AbstractUser):
     User name and e-mail are lower case, so that a login means the same however it is typed.
     """
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField(_("name"), max_length=80)
     email = models.EmailField(_("e-mail"), unique=True)
     role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.ACCOUNT_MANAGER)
@@ -96,7 +96,7 @@ class User(AbstractUser):
         _("may export"), default=False, help_text=_("Exporting is a right of its own, and every export is logged.")
     )
 
-    objects = UserManager()
+    objects = UserManager()  # type: ignore[misc]
     REQUIRED_FIELDS = ["email", "name"]
 
     class Meta:

@@ -49,7 +49,7 @@ def team_tree(teams: TeamQuerySet, viewer: User) -> Tree:
     for team in rows:  # parents come before their children: a path begins with its parent's
         node = Node(team, team.active_members, [column[team.pk] for _label, column in columns])
         nodes[team.pk] = node
-        parent = nodes.get(team.parent_id)
+        parent = nodes.get(team.parent_id or 0)
         node.level = parent.level + 1 if parent else 0
         (parent.children if parent else tops).append(node)
     return Tree([label for label, _column in columns], _flatten(tops))

@@ -137,4 +137,5 @@ def _record(action: str, user: User, before: dict[str, Any], *, actor: User | No
 
 
 def _values(user: User) -> dict[str, Any]:
-    return {name: User._meta.get_field(name).value_from_object(user) for name in AUDITED}
+    fields = (field for field in User._meta.concrete_fields if field.name in AUDITED)
+    return {field.name: field.value_from_object(user) for field in fields}
