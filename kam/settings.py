@@ -288,4 +288,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Scanners ask for any host name: they get their 400, and no page of traceback in the log
+    "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
 }
