@@ -34,9 +34,7 @@ class AccountForm(forms.ModelForm):
     parent = AccountChoiceField(
         label=_("parent account"), required=False, help_text=_("Type a code or part of a name. Empty: no parent.")
     )
-    tags = forms.CharField(
-        label=_("tags"), required=False, max_length=400, help_text=_("Separated by commas.")
-    )
+    tags = forms.CharField(label=_("tags"), required=False, max_length=400, help_text=_("Separated by commas."))
 
     class Meta:
         model = Account

@@ -68,7 +68,12 @@ class Account(Timestamped):
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
     credit_code = CreditCodeField(_("unified social credit code"))
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent account")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent account"),
     )
     path = models.CharField(max_length=255, editable=False, default="", db_index=True)
     manager = models.ForeignKey(
@@ -102,7 +107,12 @@ class Account(Timestamped):
     legal_representative = models.CharField(_("legal representative"), max_length=80, blank=True)
     founded_on = models.DateField(_("founded on"), null=True, blank=True)
     registered_capital_amount = models.DecimalField(
-        _("registered capital"), max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+        _("registered capital"),
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     registered_capital_currency = models.CharField(
         _("currency of the registered capital"), max_length=3, choices=CURRENCY_CHOICES, blank=True
@@ -246,7 +256,9 @@ class AccountSummary(models.Model):
 class ManagerAssignment(models.Model):
     """Who was the account's primary manager, from when until when, and why. The open one has no `until_date`."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="assignments", verbose_name=_("account")
+    )
     manager = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("manager"))
     from_date = models.DateField(_("from"))
     until_date = models.DateField(_("until"), null=True, blank=True)

@@ -17,7 +17,13 @@ def get_account(user: User, pk: int) -> Account:
 
     `account.may_edit` tells whether `user` may change it.
     """
-    account = Account.objects.visible_to(user).with_list_columns().select_related("manager__team", "parent").filter(pk=pk).first()
+    account = (
+        Account.objects.visible_to(user)
+        .with_list_columns()
+        .select_related("manager__team", "parent")
+        .filter(pk=pk)
+        .first()
+    )
     if account is None:
         raise Http404
     account.may_edit = Account.objects.editable_by(user).filter(pk=pk).exists()

@@ -34,4 +34,9 @@ class ExchangeRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.rate.normalize():f} ({self.valid_from})"
+        return f"{self.currency} {self.rate_text} ({self.valid_from})"
+
+    @property
+    def rate_text(self) -> str:
+        """The rate without trailing zeros."""
+        return f"{self.rate.normalize():f}"

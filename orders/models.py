@@ -133,7 +133,18 @@ class OrderLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product} × {self.quantity.normalize():f}"
+        return f"{self.product} × {self.quantity_text}"
+
+    @property
+    def quantity_text(self) -> str:
+        """The quantity without trailing zeros."""
+        return f"{self.quantity.normalize():f}"
+
+    @property
+    def unit_price_text(self) -> str:
+        """The price with two decimals, or with those that it has."""
+        decimals = max(2, -self.unit_price.normalize().as_tuple().exponent)
+        return f"{self.unit_price:,.{decimals}f}"
 
 
 class MonthlyRevenue(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.access import AccountScopedQuerySet
 
@@ -16,6 +17,11 @@ class CatalogueQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> CatalogueQuerySet:
         """The catalogue is the same for everybody who logs in."""
         return self if user.is_active else self.none()
+
+    def containing(self, text: str) -> CatalogueQuerySet:
+        """Rows with `text` in their code or in one of their names, in any case."""
+        found = Q(code__icontains=text) | Q(name__icontains=text) | Q(name_en__icontains=text)
+        return self.filter(found)
 
 
 class OrderQuerySet(AccountScopedQuerySet):

@@ -27,7 +27,7 @@ class AccountSerializer(ScopedModelSerializer):
     parent = ScopedRelatedField(
         queryset=Account.objects.all(), required=False, allow_null=True, help_text="The id of the parent account."
     )
-    manager = NamedRelatedField(read_only=True, help_text="Changed by assignments only.")
+    manager = NamedRelatedField(read_only=True, allow_null=True, help_text="Changed by assignments only.")
     tags = TagsField(required=False, max_length=50)
     revenue_12m_amount = serializers.DecimalField(
         source="summary.revenue_12m_amount",
@@ -124,7 +124,7 @@ class AssignmentSerializer(ScopedModelSerializer):
 
     account = NamedRelatedField(queryset=Account.objects.all())
     manager = NamedRelatedField(queryset=User.objects.active())
-    assigned_by = NamedRelatedField(read_only=True)
+    assigned_by = NamedRelatedField(read_only=True, allow_null=True)
     reason = serializers.CharField(max_length=250, help_text="Why the account changes hands.")
 
     class Meta:
@@ -161,7 +161,7 @@ class TierHistorySerializer(ScopedModelSerializer):
     """A change of an account's tier: from which, since when, why, decided by whom. An empty tier is none."""
 
     account = NamedRelatedField(read_only=True)
-    decided_by = NamedRelatedField(read_only=True)
+    decided_by = NamedRelatedField(read_only=True, allow_null=True)
 
     class Meta:
         model = TierHistory
