@@ -57,7 +57,7 @@ def analyze(*model_classes: type[models.Model]) -> None:
 def _copy(statement: str, rows: Iterable[Sequence[Any]]) -> int:
     source = _Lines(rows)
     with connection.cursor() as cursor:
-        cursor.copy_expert(statement, source, size=1 << 18)
+        cursor.copy_expert(statement, source, 1 << 18)
     return source.count
 
 
