@@ -105,6 +105,17 @@ class ScopedModelSerializer(StrictSerializer, serializers.ModelSerializer):
 
     serializer_related_field = ScopedRelatedField
 
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """As DRF makes them; fields that are only read also say whether they may be null or blank, for the document."""
+        fields = super().get_fields()
+        for name, field in fields.items():
+            if field.read_only and name not in self._declared_fields:
+                column = self.Meta.model._meta.get_field(name)
+                field.allow_null = column.null
+                if isinstance(field, serializers.ChoiceField):
+                    field.allow_blank = column.blank
+        return fields
+
     def build(self) -> Any:
         """The new row with the validated values, unsaved."""
         return self.Meta.model(**self.validated_data)

@@ -132,6 +132,10 @@ class TestWhatIf:
         moves = api_for(dora).post(WHAT_IF, body).json()["moves"]
         assert [move["proposed_tier"] for move in moves] == ["A", "B", "C", "C"]
 
+    def test_answers_in_a_currency_without_rates(self, api_for, dora, revenue):
+        body = api_for(dora).post(WHAT_IF, {"currency": "AED"}).json()
+        assert (body["currency"], body["totals"]["incomplete"]) == ("AED", 4)
+
     @pytest.mark.parametrize("as_of", ["0001-01-01", "9999-12-31", "2026-02-31", 5])
     def test_refuses_impossible_days(self, api_for, dora, as_of):
         response = api_for(dora).post(WHAT_IF, {"as_of": as_of})

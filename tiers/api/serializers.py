@@ -147,7 +147,7 @@ class RunSerializer(ScopedModelSerializer):
     policy = NamedRelatedField(source="version.policy", read_only=True)
     version = serializers.IntegerField(source="version.number", read_only=True)
     status = serializers.ChoiceField(choices=RunStatus.choices, read_only=True)
-    created_by = NamedRelatedField(read_only=True)
+    created_by = NamedRelatedField(read_only=True, allow_null=True)
     totals = serializers.SerializerMethodField(
         help_text="Of the whole company, for those who see all of it: accounts and revenue per tier, the flow between "
         "tiers, the Pareto curve. Else null."
@@ -192,7 +192,7 @@ class ProposalSerializer(ScopedModelSerializer):
     hold = serializers.ChoiceField(
         choices=[choice for choice in Hold.choices if choice[0]], read_only=True, allow_blank=True
     )
-    decided_by = NamedRelatedField(read_only=True)
+    decided_by = NamedRelatedField(read_only=True, allow_null=True)
     explanation = serializers.SerializerMethodField(help_text="The arithmetic in words.")
 
     class Meta:
