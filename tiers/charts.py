@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from tiers.choices import TIERS
 from tiers.wording import tier_label
 
-# Shades that colour-blind readers tell apart, and that hold on light and dark ground; the labels say the same in text.
-COLOURS = {"A": "#1f6fb4", "B": "#3aa6a0", "C": "#c9902f", "": "#8a94a3"}
+# Named for their meaning; charts.js puts in the tiers' colours of the theme. The labels say the same in text.
+COLOURS = {"A": "tier-A", "B": "tier-B", "C": "tier-C", "": "muted"}
 
 
 def curve(totals: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def curve(totals: dict[str, Any]) -> dict[str, Any]:
                 "name": _("Cumulative revenue, %"),
                 "type": "line",
                 "showSymbol": False,
-                "lineStyle": {"width": 2, "color": COLOURS["A"]},
+                "lineStyle": {"width": 2, "color": "accent"},
                 "data": totals.get("curve", []),
                 "markArea": {"silent": True, "label": {"position": "insideBottom"}, "data": _bands(totals)},
             }

@@ -64,8 +64,9 @@ function series(one, look, format) {
   const own_format = kam ? formatter(kam) : format;
   return {
     ...(own.type === "line" ? { symbol: "circle", symbolSize: 5, showSymbol: false } : {}),
-    ...(own.type === "sankey" ? { nodeGap: 14, emphasis: { focus: "adjacency" } } : {}),
+    ...(own.type === "sankey" ? { nodeGap: 14, animation: false, emphasis: { focus: "adjacency" } } : {}),
     ...own,
+    ...(own.markArea ? { markArea: { ...own.markArea, label: { color: look.text, textBorderWidth: 0, ...own.markArea.label } } } : {}),
     ...(own.type === "sankey" || own.label ? { label: { color: look.text, fontFamily: look.font, ...own.label } } : {}),
     tooltip: { valueFormatter: own_format.exact, ...own.tooltip },
   };
