@@ -15,6 +15,15 @@ class KamFormRenderer(TemplatesSetting):
     field_template_name = "components/field.html"
 
 
+class DayInput(forms.DateInput):
+    """The browser's own date picker, which reads and writes ISO dates in any language."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 def add_domain_error(form: forms.BaseForm, error: DomainError) -> None:
     """Show a refusal of a service beside the field it names, or above the form; what was typed stays."""
     form.add_error(error.field if error.field in form.fields else None, str(error))

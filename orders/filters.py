@@ -1,59 +1,61 @@
-"""Filters of orders and products, the same on the pages and in the API."""
+"""Filters of orders and products, the same on the page and in the API."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django import forms
+from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import AccountChoiceField
 from accounts.models import Account
 from core.money import CURRENCY_CHOICES
 from core.paging import Sort
 from orders.models import Order, OrderKind, Product, ProductLine
-from orders.querysets import CatalogueQuerySet
+from search.services import matching_ids
 
-ORDER_SORTS = {"date": Sort("order_date"), "id": Sort("pk")}
-ORDER_DEFAULT_SORT = "-date"
+ORDER_SORTS = {"order_date": Sort("order_date"), "id": Sort("pk")}
+ORDER_SORT = "-order_date"
 PRODUCT_SORTS = {"code": Sort("code"), "name": Sort("name"), "id": Sort("pk")}
-PRODUCT_DEFAULT_SORT = "code"
-
-
-class AccountFilter(django_filters.ModelChoiceFilter):
-    """One account, by its code."""
-
-    field_class = AccountChoiceField
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"})
+PRODUCT_SORT = "code"
 
 
 class OrderFilter(django_filters.FilterSet):
-    """`number` is the order number in the source system, whole."""
+    """`q` is an order number, or anything that finds accounts; the other filters are exact."""
 
-    number = django_filters.CharFilter(label=_("order number"), field_name="external_id")
-    account = AccountFilter(label=_("account code"), queryset=Account.objects.all(), to_field_name="code")
-    from_date = django_filters.DateFilter(label=_("from"), field_name="order_date", lookup_expr="gte", widget=_day)
-    until_date = django_filters.DateFilter(label=_("until"), field_name="order_date", lookup_expr="lte", widget=_day)
+    q = django_filters.CharFilter(label=_("Order number or account"), method="search")
+    order_date = django_filters.DateFromToRangeFilter(label=_("order date"))
     kind = django_filters.ChoiceFilter(label=_("kind"), choices=OrderKind.choices)
     currency = django_filters.ChoiceFilter(label=_("currency"), choices=CURRENCY_CHOICES)
-    source = django_filters.CharFilter(label=_("source system"), field_name="source")
+    source = django_filters.CharFilter(label=_("source system"), max_length=40)
+    account = django_filters.ModelChoiceFilter(
+        label=_("account"), queryset=Account.objects.all(), widget=forms.HiddenInput
+    )
 
     class Meta:
         model = Order
         fields: list[str] = []
 
+    def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        """Two index ranges instead of an OR over the whole table."""
+        orders = Order.objects.order_by()
+        by_number = orders.filter(external_id=value.strip()).values("pk")
+        by_account = orders.filter(account__in=matching_ids("account", value)).values("pk")
+        return queryset.filter(pk__in=by_number.union(by_account, all=True))
+
 
 class ProductFilter(django_filters.FilterSet):
-    """`q` is a part of the code or of a name."""
+    """`q` is part of the code or of a name."""
 
-    q = django_filters.CharFilter(label=_("Search"), method="search")
-    line = django_filters.ModelChoiceFilter(label=_("product line"), queryset=ProductLine.objects.all())
+    q = django_filters.CharFilter(label=_("Code or name"), method="search")
+    line = django_filters.ModelChoiceFilter(label=_("product line"), queryset=ProductLine.objects.order_by("code"))
 
     class Meta:
         model = Product
         fields: list[str] = []
 
-    def search(self, queryset: CatalogueQuerySet, name: str, value: str) -> CatalogueQuerySet:
-        return queryset.containing(value)
+    def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        text = value.strip()
+        return queryset.filter(Q(code__icontains=text) | Q(name__icontains=text) | Q(name_en__icontains=text))

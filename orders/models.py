@@ -18,6 +18,12 @@ from core.money import CURRENCY_CHOICES
 from orders.querysets import CatalogueQuerySet, ImportProfileQuerySet, OrderLineQuerySet, OrderQuerySet
 
 
+def local_name(row: ProductLine | Product) -> str:
+    """The English name for readers of English, where there is one."""
+    english = (translation.get_language() or "").startswith("en")
+    return row.name_en if english and row.name_en else row.name
+
+
 class ProductLine(models.Model):
     """A group of products that is bought, dropped and planned as one."""
 
@@ -33,8 +39,7 @@ class ProductLine(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        english = (translation.get_language() or "").startswith("en")
-        return self.name_en if english and self.name_en else self.name
+        return local_name(self)
 
 
 class Product(Timestamped):
@@ -55,7 +60,12 @@ class Product(Timestamped):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}"
+        return f"{self.code} {self.local_name}"
+
+    @property
+    def local_name(self) -> str:
+        """The name in the reader's language."""
+        return local_name(self)
 
 
 class OrderKind(models.TextChoices):
@@ -92,6 +102,7 @@ class Order(Timestamped):
         indexes = [
             models.Index(fields=["account", "-order_date", "-id"], name="orders_by_account"),
             models.Index(fields=["-order_date", "-id"], name="orders_by_date"),
+            models.Index(fields=["external_id"], name="orders_by_number"),
         ]
 
     def __str__(self) -> str:
