@@ -83,7 +83,8 @@ def run_decide(request: UserRequest, pk: int) -> HttpResponse:
     proposals, asked = TierProposal.objects.visible_to(request.user).filter(run=run), None
     chosen = request.POST.get("move", "")
     if request.POST.get("scope") == "ids":
-        ids = {int(value) for value in request.POST.getlist("ids") if value.isascii() and value.isdigit()}
+        # Up to 18 digits: no database key is longer, and longer numbers cannot be compared with one.
+        ids = {int(value) for value in request.POST.getlist("ids") if value.isdecimal() and len(value) <= 18}
         proposals, asked = proposals.filter(pk__in=ids), len(ids)
     elif request.POST.get("scope") == "move" and "-" in chosen:
         proposals = proposals.of_move(*map(tier_value, chosen.split("-", 1)))

@@ -1,0 +1,164 @@
+"""Every route of the product, and a row for each parameter: what test_access and test_queries walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+MISSING = 999_999_999
+
+# For everybody, with the methods that they answer. Whatever is not named here needs a login.
+PUBLIC = {
+    "account_login",
+    "account_inactive",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "healthz",
+    "readyz",
+    "set_language",
+    "users:set_language",
+}
+
+# A right that a route asks for, by the name of the user's property; `GET name` where only one method asks for it.
+# Everybody without the right gets 403 (for a row that they do not see, 404 is as good).
+RESTRICTED = {
+    "accounts:account_assign": "leads",
+    "api:account-assignments POST": "leads",
+    "api:assignment-list POST": "leads",
+    "api:exchange-rate-list POST": "sees_everything",
+    "api:product-detail PATCH": "owns_policies",
+    "api:product-detail PUT": "owns_policies",
+    "api:product-line-detail PATCH": "owns_policies",
+    "api:product-line-detail PUT": "owns_policies",
+    "api:product-line-list POST": "owns_policies",
+    "api:product-list POST": "owns_policies",
+    "api:tier-policy-detail PATCH": "owns_policies",
+    "api:tier-policy-detail PUT": "owns_policies",
+    "api:tier-policy-list POST": "owns_policies",
+    "api:tier-policy-what-if POST": "owns_policies",
+    "api:tier-proposal-adjust": "leads",
+    "api:tier-proposal-approve": "leads",
+    "api:tier-proposal-approve-many": "leads",
+    "api:tier-proposal-reject": "leads",
+    "api:tier-proposal-reject-many": "leads",
+    "api:tier-run-list POST": "owns_policies",
+    "audit:entry_list": "sees_everything",
+    "tiers:override_end": "leads",
+    "tiers:override_set": "leads",
+    "tiers:policy_create": "owns_policies",
+    "tiers:policy_run": "owns_policies",
+    "tiers:policy_update": "owns_policies",
+    "tiers:proposal_adjust": "leads",
+    "tiers:proposal_approve": "leads",
+    "tiers:proposal_reject": "leads",
+    "tiers:run_decide": "leads",
+    "users:team_create": "is_administrator",
+    "users:team_delete": "is_administrator",
+    "users:team_update": "is_administrator",
+    "users:user_create": "is_administrator",
+    "users:user_deactivate": "is_administrator",
+    "users:user_password_link": "is_administrator",
+    "users:user_reactivate": "is_administrator",
+    "users:user_update": "is_administrator",
+}
+
+# Forms: their page is as closed to readers as their button.
+FORMS = {"accounts:account_update", "accounts:member_create", "accounts:member_update"}
+
+# (beginning of the route's name, parameter) -> (row, whose it is); the longest beginning counts. Whose:
+#   account   as visible as Alice's account: nobody else's business
+#   company   known to everybody who logs in
+#   own       Alice's alone (and the administrators')
+PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
+    ("accounts:", "pk"): ("account", "account"),
+    ("accounts:member_", "pk"): ("member", "account"),
+    ("accounts:member_create", "pk"): ("account", "account"),
+    ("orders:", "account_pk"): ("account", "account"),
+    ("orders:account_", "pk"): ("account", "account"),
+    ("orders:order_", "pk"): ("order", "account"),
+    ("tiers:", "account_pk"): ("account", "account"),
+    ("tiers:policy_", "pk"): ("policy", "company"),
+    ("tiers:run_", "pk"): ("run", "company"),
+    ("tiers:proposal_", "pk"): ("proposal", "account"),
+    ("tiers:override_", "pk"): ("override", "account"),
+    ("users:user_", "pk"): ("alice", "company"),
+    ("users:team_", "pk"): ("north", "company"),
+    ("integrations:token_", "pk"): ("token", "own"),
+    ("api:account-", "pk"): ("account", "account"),
+    ("api:assignment-", "pk"): ("assignment", "account"),
+    ("api:member-", "pk"): ("member", "account"),
+    ("api:tier-history-", "pk"): ("tier_change", "account"),
+    ("api:order-", "pk"): ("order", "account"),
+    ("api:product-", "pk"): ("product", "company"),
+    ("api:product-line-", "pk"): ("product_line", "company"),
+    ("api:exchange-rate-", "pk"): ("rate", "company"),
+    ("api:tier-policy-", "pk"): ("policy", "company"),
+    ("api:tier-run-", "pk"): ("run", "company"),
+    ("api:tier-proposal-", "pk"): ("proposal", "account"),
+    ("api:team-", "pk"): ("north", "company"),
+    ("api:user-", "pk"): ("alice", "company"),
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One pattern of the URLconf; `name` with its namespaces, `parameters` the names that its path takes."""
+
+    name: str
+    parameters: tuple[str, ...]
+    callback: Callable[..., Any] = field(compare=False)
+    methods: tuple[str, ...]
+
+    @property
+    def is_api(self) -> bool:
+        return self.name.startswith("api:")
+
+    @property
+    def is_public(self) -> bool:
+        return self.name in PUBLIC
+
+    def right(self, method: str) -> str | None:
+        """The right that it asks for."""
+        return RESTRICTED.get(self.name) or RESTRICTED.get(f"{self.name} {method}")
+
+    def kind(self) -> str:
+        """Whose row it is about; "" without parameters."""
+        return self._lookup(self.parameters[0])[1] if self.parameters else ""
+
+    def url(self, cast: Any, pk: int | None = None) -> str:
+        """Its address for the cast's rows, or for the row `pk`."""
+        return reverse(self.name, kwargs={name: pk or cast(self._lookup(name)[0]).pk for name in self.parameters})
+
+    def _lookup(self, parameter: str) -> tuple[str, str]:
+        fits = [key for key in PARAMETERS if key[1] == parameter and self.name.startswith(key[0])]
+        assert fits, (
+            f"{self.name} takes {parameter!r}, which the access test does not know: teach it in tests/routes.py, "
+            "PARAMETERS (which row, and whose it is)."
+        )
+        return PARAMETERS[max(fits, key=lambda key: len(key[0]))]
+
+
+def _walk(resolver: URLResolver, namespaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern, (*namespaces, *filter(None, [pattern.namespace])))
+        else:
+            yield ":".join([*namespaces, pattern.name or f"<{pattern.pattern}>"]), pattern
+
+
+def all_routes() -> list[Route]:
+    """Every route but those of Django's admin, which has a test of its own."""
+    routes = []
+    for name, pattern in _walk(get_resolver()):
+        if name.startswith("admin:"):
+            continue
+        actions = getattr(pattern.callback, "actions", None)
+        methods = tuple(method.upper() for method in actions) if actions else ("GET", "POST")
+        parameters = tuple(pattern.pattern.converters) or tuple(pattern.pattern.regex.groupindex)
+        routes.append(Route(name, parameters, pattern.callback, methods))
+    return routes
