@@ -47,6 +47,14 @@ def next_pk(model: type[models.Model]) -> int:
     return (model._base_manager.aggregate(most=models.Max("pk"))["most"] or 0) + 1
 
 
+def check_references_at_once() -> None:
+    """Let PostgreSQL check foreign keys after each statement of this transaction: by the end of a long one it would
+    hold a check in memory for every row."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def analyze(*model_classes: type[models.Model]) -> None:
     """Refresh the planner's statistics after a large load."""
     with connection.cursor() as cursor:

@@ -251,7 +251,7 @@ class Profile:
         c, rng, staff = self.customer, self.rng, self.staff
         if c.manager is None:
             return
-        colleagues = [pk for pk in staff.managers[c.region][:40] if pk != c.manager]
+        colleagues = [pk for pk in staff.teams[c.manager] if pk != c.manager]
         if c.manager == staff.alice and rng.random() < 0.4:
             yield self._member(staff.deputy, MemberRole.DEPUTY, Right.READ)
         elif c.size > 4 and colleagues and rng.random() < 0.8:

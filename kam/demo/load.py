@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account, AccountMember, AccountSummary, ManagerAssignment, Tag, TierHistory
 from audit.models import AuditEntry
-from core.bulk import analyze, copy_rows, next_pk, reset_sequence
+from core.bulk import analyze, check_references_at_once, copy_rows, next_pk, reset_sequence
 from core.errors import Conflict
 from kam.demo import customers as made
 from kam.demo import words
@@ -59,6 +59,7 @@ def make_demo(
     """
     if Account.objects.exists() or User.objects.filter(username__in=[login.username for login in DEMO_LOGINS]).exists():
         raise DatabaseInUse
+    check_references_at_once()
     rng = Random(seed)  # noqa: S311  a demo, no secret
     progress(_("People and products"))
     staff = make_staff(accounts, now)

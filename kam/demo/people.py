@@ -53,7 +53,7 @@ class Staff:
     alice: int
     managers: dict[str, list[int]] = field(default_factory=dict)
     supervisor_of: dict[int, int] = field(default_factory=dict)
-    names: dict[int, str] = field(default_factory=dict)
+    teams: dict[int, list[int]] = field(default_factory=dict)
 
     def manager_for(self, region: str, number: int) -> int:
         """The `number`-th manager of the area that `region` is in, round and round."""
@@ -91,10 +91,9 @@ class _Builder:
         sales = self._team("销售中心", "Sales", *root)
         director = self._user("dora", Role.DIRECTOR, sales[0], "en")
         administrator = self._user("admin", Role.ADMINISTRATOR, root[0], "en")
-        self.staff = Staff(director, administrator, deputy=0, alice=0, names={})
+        self.staff = Staff(director, administrator, deputy=0, alice=0)
         for area in AREAS:
             self._area(area, sales, max(1, round(managers * area.share)))
-        self.staff.names = {int(str(row[0])): str(row[2]) for row in self.users}
 
     def _area(self, area: Area, parent: tuple[int, str], managers: int) -> None:
         top = self._team(area.name, area.english, *parent)
@@ -109,11 +108,12 @@ class _Builder:
                 self.staff.alice = self._user("alice", Role.ACCOUNT_MANAGER, team[0], "zh-hans")
                 self.staff.deputy = self._user("ann", Role.ACCOUNT_MANAGER, team[0], "zh-hant")
                 members.append(self.staff.alice)
-                self.staff.supervisor_of[self.staff.alice] = leader
                 size -= 1
             for _manager in range(size):
                 members.append(self._user(None, Role.ACCOUNT_MANAGER, team[0], self._language(area)))
-                self.staff.supervisor_of[members[-1]] = leader
+            colleagues = members[-size - (first and number == 0) :]
+            self.staff.teams |= dict.fromkeys(colleagues, colleagues)
+            self.staff.supervisor_of |= dict.fromkeys(colleagues, leader)
         for region in area.regions:
             self.staff.managers[region] = members
 

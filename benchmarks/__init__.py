@@ -1,0 +1,1 @@
+"""Speed and scale, run by hand; README.md here says how."""
