@@ -12,7 +12,7 @@ register = template.Library()
 @register.simple_tag
 def fact(label: str, value: Any) -> SafeString:
     """One line of the profile: a term and its value; nothing where there is no value."""
-    return SafeString() if value in (None, "") else format_html("<div><dt>{}</dt><dd>{}</dd></div>", label, value)
+    return SafeString() if value in (None, "") else format_html("<dt>{}</dt><dd>{}</dd>", label, value)
 
 
 @register.simple_tag
