@@ -81,7 +81,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "scheme": "bearer",
             "bearerFormat": "kam_…",
             "description": (
-                "An API token, made under Integrations or by `manage.py create_api_token`. It acts as its owner, within "
-                "its scopes (`accounts:read`, `orders:write` …)."
+                "An API token, made under Integrations or by `manage.py create_api_token`. It acts as its owner, "
+                "within its scopes (`accounts:read`, `orders:write` …)."
             ),
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from core.api.serializers import NamedRelatedField, ScopedModelSerializer, StrictSerializer
@@ -80,7 +82,7 @@ class ExchangeRateSerializer(StrictSerializer, serializers.ModelSerializer):
     class Meta:
         model = ExchangeRate
         fields = ["id", "currency", "valid_from", "rate"]
-        validators = []  # the same currency and day again is a correction
+        validators: list[Any] = []  # the same currency and day again is a correction
 
 
 # What follows only describes the bulk call; orders.api.intake reads it.

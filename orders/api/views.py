@@ -20,6 +20,7 @@ from core.paging import Sort
 from orders import services
 from orders.api.intake import parse_order
 from orders.api.serializers import (
+    BULK_STATUSES,
     BulkResultSerializer,
     BulkUpsertRequestSerializer,
     BulkUpsertSerializer,
@@ -29,8 +30,11 @@ from orders.api.serializers import (
     ProductLineSerializer,
     ProductSerializer,
 )
+from orders.filters import ORDER_SORTS, PRODUCT_SORTS, OrderFilter, ProductFilter
 from orders.models import Order, OrderLine, Product, ProductLine
+from orders.services import OrderRow
 from orders.services.products import save_product, save_product_line
+from users.models import User
 
 UPSERT_EXAMPLE = OpenApiExample(
     "Two lines",
@@ -59,7 +63,8 @@ class OrderViewSet(ReadOnlyScopedViewSet):
     tag = "Orders"
     scope = "orders"
     serializer_class = OrderSerializer
-    sorts = {"order_date": Sort("order_date"), "total": Sort("total_amount"), "id": Sort("pk")}
+    filterset_class = OrderFilter
+    sorts = ORDER_SORTS
     default_sort = "-order_date"
 
     def get_queryset(self) -> models.QuerySet[Any]:
@@ -83,27 +88,37 @@ class OrderViewSet(ReadOnlyScopedViewSet):
         """
         serializer = BulkUpsertSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        rows = [{"index": index} for index in range(len(serializer.validated_data["orders"]))]
-        batch = []
-        for row, data in zip(rows, serializer.validated_data["orders"], strict=True):
-            try:
-                batch.append((row, parse_order(data)))
-            except DomainError as error:
-                name = data.get("external_id") if isinstance(data, dict) else None
-                row |= {"external_id": name if isinstance(name, str) else "", "status": "rejected", "id": None}
-                row |= {"code": error.code, "message": str(error), "field": error.field}
-        outcomes = services.upsert_orders(
-            [order for _row, order in batch],
-            source=serializer.validated_data["source"],
-            actor=request.user,
-            today=timezone.localdate(),
-        )
-        for (row, _order), outcome in zip(batch, outcomes, strict=True):
-            row |= {"external_id": outcome.external_id, "status": outcome.status, "id": outcome.order_id}
-            row |= {"code": outcome.code, "message": outcome.message, "field": outcome.field}
-        counts = Counter(row["status"] for row in rows)
-        totals = {name: counts[name] for name in ("created", "updated", "unchanged", "rejected")}
-        return Response({**totals, "results": rows})
+        outcomes = upsert(**serializer.validated_data, actor=request.user)
+        counts = Counter(outcome.status for outcome in outcomes)
+        results = [{"index": index, **bulk_row(outcome)} for index, outcome in enumerate(outcomes)]
+        return Response({**{name: counts[name] for name in BULK_STATUSES}, "results": results})
+
+
+def upsert(source: str, orders: list[Any], actor: User) -> list[services.Outcome]:
+    """One outcome for each of `orders`: those that cannot be read are rejected, the others go to the service."""
+    rows: list[OrderRow] = []
+    refused: dict[int, services.Outcome] = {}
+    for index, data in enumerate(orders):
+        try:
+            rows.append(parse_order(data))
+        except DomainError as error:
+            name = data.get("external_id") if isinstance(data, dict) else ""
+            refused[index] = services.Outcome(name if isinstance(name, str) else "")
+            refused[index].refuse(error)
+    done = iter(services.upsert_orders(rows, source=source, actor=actor, today=timezone.localdate()))
+    return [refused[index] if index in refused else next(done) for index in range(len(orders))]
+
+
+def bulk_row(outcome: services.Outcome) -> dict[str, Any]:
+    """An outcome as the answer has it."""
+    return {
+        "external_id": outcome.external_id,
+        "status": outcome.status,
+        "id": outcome.order_id,
+        "code": outcome.code,
+        "message": outcome.message,
+        "field": outcome.field,
+    }
 
 
 class ProductLineViewSet(ReadOnlyScopedViewSet):
@@ -139,7 +154,8 @@ class ProductViewSet(ReadOnlyScopedViewSet):
     tag = "Orders"
     scope = "products"
     serializer_class = ProductSerializer
-    sorts = {"code": Sort("code"), "name": Sort("name"), "id": Sort("pk")}
+    filterset_class = ProductFilter
+    sorts = PRODUCT_SORTS
     default_sort = "code"
 
     def get_queryset(self) -> models.QuerySet[Any]:

@@ -14,6 +14,7 @@ from accounts.choices import Status
 from accounts.models import Account
 from audit.models import AuditEntry
 from audit.services import entry, record_many
+from core.errors import DomainError
 from orders.errors import RowProblem
 from orders.models import Order, OrderKind, OrderLine
 from orders.services.batch import LineRow, OrderRow, check_order
@@ -40,7 +41,7 @@ class Outcome:
     field: str | None = None
     params: dict[str, object] = dataclasses.field(default_factory=dict)
 
-    def refuse(self, error: RowProblem) -> None:
+    def refuse(self, error: DomainError) -> None:
         """Make this the outcome of an order that is rejected."""
         self.status, self.code, self.message = REJECTED, error.code, str(error)
         self.field, self.params = error.field, error.params

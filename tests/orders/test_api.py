@@ -168,6 +168,25 @@ class TestOrders:
         days = [row["order_date"][-2:] for row in first["results"] + second["results"]]
         assert days == ["01", "02", "03", "04"]
 
+    def test_are_filtered_and_searched(self, api_for, alice, account):
+        other = AccountFactory(code="N1", name="北方机械", manager=alice)
+        make_order(account, 10, date=dt.date(2026, 1, 10), external_id="A-1")
+        make_order(other, -20, date=dt.date(2026, 2, 10), external_id="N-1", currency="EUR", source="shop")
+
+        def found(**query):
+            return [row["external_id"] for row in api_for(alice).get(ORDERS, query).json()["results"]]
+
+        assert found() == ["N-1", "A-1"]
+        assert found(order_date_after="2026-02-01") == found(kind="return") == found(currency="EUR") == ["N-1"]
+        assert found(source="shop") == found(account=other.pk) == found(q="北方") == ["N-1"]
+        assert found(order_date_before="2026-01-31") == found(q="A-1") == ["A-1"]
+
+    def test_refuse_filters_beyond_what_the_caller_sees(self, api_for, alice, foreign_account):
+        response = api_for(alice).get(ORDERS, {"account": foreign_account.pk})
+        assert [error["field"] for error in response.json()["errors"]] == ["account"]
+        assert api_for(alice).get(ORDERS, {"order_date": "2026-01-01"}).json()["code"] == "unknown_parameter"
+        assert api_for(alice).get(ORDERS, {"order_date_after": "31 February"}).status_code == 400
+
     @pytest.mark.parametrize("method", ["put", "patch", "delete"])
     def test_are_not_changed_one_by_one(self, api_for, dora, account, method):
         url = f"{ORDERS}{make_order(account).pk}/"
@@ -181,6 +200,13 @@ class TestCatalogue:
         assert api_for(mallory).get(PRODUCTS).json()["results"][0]["code"] == "P-1"
         assert api_for(mallory).get(f"{PRODUCTS}{product.pk}/").json()["line"]["id"] == product.line_id
         assert api_for(mallory).get(f"{LINES}{product.line_id}/").json()["code"] == product.line.code
+
+    def test_is_searched(self, api_for, mallory):
+        ProductFactory(code="P-1", name="离心泵")
+        valve = ProductFactory(code="V-1", name="阀门")
+        client = api_for(mallory)
+        assert [row["code"] for row in client.get(PRODUCTS, {"q": "泵"}).json()["results"]] == ["P-1"]
+        assert [row["code"] for row in client.get(PRODUCTS, {"line": valve.line_id}).json()["results"]] == ["V-1"]
 
     def test_is_written_by_directors(self, api_for, dora):
         client = api_for(dora)
