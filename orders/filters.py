@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -17,9 +16,9 @@ from orders.models import Order, OrderKind, Product, ProductLine
 from search.services import matching_ids
 
 ORDER_SORTS = {"order_date": Sort("order_date"), "id": Sort("pk")}
-ORDER_SORT = "-order_date"
+ORDER_DEFAULT_SORT = "-order_date"
 PRODUCT_SORTS = {"code": Sort("code"), "name": Sort("name"), "id": Sort("pk")}
-PRODUCT_SORT = "code"
+PRODUCT_DEFAULT_SORT = "code"
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -57,5 +56,4 @@ class ProductFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        text = value.strip()
-        return queryset.filter(Q(code__icontains=text) | Q(name__icontains=text) | Q(name_en__icontains=text))
+        return queryset.containing(value.strip())  # type: ignore[attr-defined]  of CatalogueQuerySet

@@ -69,7 +69,8 @@ FROM (
     SELECT a.account_id,
         COALESCE(ROUND(SUM(f.reporting_amount) FILTER (WHERE f.month >= {date} AND f.month < {date}), 2), 0) AS revenue,
         COALESCE(ROUND(SUM(f.reporting_amount) FILTER (WHERE f.month >= {date} AND f.month < {date}), 2), 0) AS prior,
-        COUNT(f.id) FILTER (WHERE f.reporting_amount IS NULL AND f.month >= {date} AND f.month < {date}) = 0 AS complete,
+        COUNT(f.id) FILTER (WHERE f.reporting_amount IS NULL AND f.month >= {date} AND f.month < {date}) = 0
+            AS complete,
         MAX(f.last_order_date) AS last_date
     FROM accounts_accountsummary a
     LEFT JOIN orders_monthlyrevenue f ON f.account_id = a.account_id

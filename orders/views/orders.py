@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -43,7 +44,7 @@ def order_detail(request: UserRequest, pk: int) -> HttpResponse:
         "lines": lines[:LINES_SHOWN],
         "cut": len(lines) > LINES_SHOWN,
         "limit": LINES_SHOWN,
-        "entries": AuditEntry.objects.of(order).select_related("actor")[:20],
+        "entries": AuditEntry.objects.of(order).with_names(request.user)[:20],
     }
     return render(request, "orders/order_detail.html", context)
 
@@ -82,9 +83,17 @@ def _list_context(request: UserRequest, orders: QuerySet[Order]) -> dict[str, An
     }
 
 
+def _last_month(request: UserRequest, account: Account) -> dt.date:
+    """The month that the chart ends with: this one, or the last one with orders where they are older than the chart."""
+    today = timezone.localdate()
+    facts = MonthlyRevenue.objects.visible_to(request.user).filter(account=account)
+    latest = facts.aggregate(latest=Max("month"))["latest"]
+    return latest if latest and latest < revenue.months_until(today)[0] else today
+
+
 def _chart_context(request: UserRequest, account: Account) -> dict[str, Any]:
     """The account's revenue history in its own currency where it has one, else in the reporting currency."""
-    months = revenue.months_until(timezone.localdate())
+    months = revenue.months_until(_last_month(request, account))
     facts = (
         MonthlyRevenue.objects.visible_to(request.user)
         .filter(account=account, month__gte=revenue.year_before(months[0]), month__lte=months[-1])
