@@ -7,9 +7,21 @@ const load = (url) => {
   return loaded.get(url);
 };
 
+const LONG = 15;
+const touch = matchMedia("(pointer: coarse)");
+
+/** Selects to search in: marked ones, and long ones where there is a keyboard (a phone's own list is better there). */
+function searchable(scope) {
+  const marked = "select[data-search], select[data-lookup]";
+  for (const select of scope.querySelectorAll?.("main select.form-select, form select.form-select") ?? []) {
+    if (!touch.matches && select.options.length > LONG) select.dataset.search ??= "";
+  }
+  return Boolean(scope.querySelector?.(marked));
+}
+
 async function enhance(scope) {
   if (scope.querySelector?.("[data-chart]")) (await load(sources.charts)).draw(scope);
-  if (scope.querySelector?.("select[data-search], select[data-lookup]")) (await load(sources.select)).enhance(scope);
+  if (searchable(scope)) (await load(sources.select)).enhance(scope);
 }
 
 enhance(document);
