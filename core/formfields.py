@@ -9,6 +9,7 @@ from django import forms
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django_filters.fields import DateRangeField
 from django_filters.widgets import BooleanWidget
 
 CHECK, SELECT, TEXT, GROUP = "check", "select", "text", "group"
@@ -53,8 +54,10 @@ def _make_dates_native(bound: BoundField) -> None:
     widget = bound.field.widget
     parts = getattr(widget, "widgets", [])
     for part in (widget, *parts):
-        if isinstance(part, forms.DateInput) and not isinstance(part, forms.DateTimeInput):
+        if isinstance(part, forms.DateInput):
             part.input_type, part.format = "date", "%Y-%m-%d"
+        elif isinstance(bound.field, DateRangeField) and isinstance(part, forms.TextInput):
+            part.input_type = "date"
     for part, end in zip(parts, (_("from"), _("until")), strict=False):
         part.attrs["aria-label"] = f"{bound.label}: {end}"
 
