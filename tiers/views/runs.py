@@ -41,6 +41,7 @@ def run_list(request: UserRequest) -> HttpResponse:
     """All runs, newest first."""
     runs = TierRun.objects.visible_to(request.user).with_status().select_related("version__policy", "created_by")
     runs = RunFilter(request.GET, queryset=runs)
+    scope_form(runs.form, request.user)
     page = keyset_page(runs.qs, Sort(RUN_SORTS["as_of"].path, descending=True), request.GET.get("cursor"))
     return render(request, panel(request, "tiers/run_list.html", "rows"), {"filter": runs, "page": page})
 

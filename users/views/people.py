@@ -80,7 +80,7 @@ def user_update(request: UserRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s was saved.") % {"name": person})
             return redirect(person)
-    title = User.objects.get(pk=pk)  # as it is stored: the form has changed `person`
+    title = User.objects.visible_to(request.user).get(pk=pk)  # as it is stored: the form has changed `person`
     return render(request, "users/user_form.html", {"form": form, "person": title})
 
 

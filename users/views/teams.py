@@ -75,7 +75,7 @@ def team_update(request: UserRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("%(name)s was saved.") % {"name": team})
             return redirect(team)
-    title = Team.objects.get(pk=pk)  # as it is stored: the form has changed `team`
+    title = Team.objects.visible_to(request.user).get(pk=pk)  # as it is stored: the form has changed `team`
     return render(request, "users/team_form.html", {"form": form, "team": title})
 
 
