@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
@@ -113,8 +114,8 @@ class MemberRole(models.TextChoices):
 
 
 class Right(models.TextChoices):
-    READ = "read", _("Read")
-    EDIT = "edit", _("Edit")
+    READ = "read", pgettext_lazy("right", "Read")
+    EDIT = "edit", pgettext_lazy("right", "Edit")
 
 
 class TierSource(models.TextChoices):

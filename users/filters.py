@@ -8,6 +8,7 @@ import django_filters
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.paging import Sort
 from users.models import Role, Team, User
@@ -28,7 +29,10 @@ class UserFilter(django_filters.FilterSet):
     team = django_filters.ModelChoiceFilter(label=_("team"), queryset=Team.objects.all(), method="in_team")
     role = django_filters.ChoiceFilter(label=_("role"), choices=Role.choices)
     active = django_filters.ChoiceFilter(
-        label=_("status"), choices=STATUSES, empty_label=_("Active"), method="in_status"
+        label=pgettext_lazy("of a user", "status"),
+        choices=STATUSES,
+        empty_label=pgettext_lazy("of a user", "Active"),
+        method="in_status",
     )
 
     class Meta:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from orders.intake.problems import BAD, FIELD_NAMES, MESSAGES
 from orders.intake.profile import Rules
@@ -45,7 +46,9 @@ def write_rejects(path: Path, source: Path, rules: Rules, findings: Iterator[Fin
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as target, open_table(source, rules) as table:
         writer = csv.writer(target)
-        writer.writerow([_("Row"), _("Result"), _("Reason code"), _("Reason"), *map(csv_safe, table.header)])
+        writer.writerow(
+            [pgettext("of a file", "Row"), _("Result"), _("Reason code"), _("Reason"), *map(csv_safe, table.header)]
+        )
         finding = next(findings, None)
         for number, cells in table.rows():
             if finding is None:
