@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Category, Industry, Region, Size, Stage, Status, Tier
 from accounts.models import Account, AccountMember, ManagerAssignment, Tag, TierHistory
+from core.forms import LookupSelect
 from core.paging import Sort
 from search.services import matching_ids
 from users.models import Team, User
@@ -40,9 +41,13 @@ class AccountFilter(django_filters.FilterSet):
     region = django_filters.ChoiceFilter(label=_("region"), choices=Region.choices)
     size = django_filters.ChoiceFilter(label=_("size"), choices=Size.choices)
     manager = django_filters.ModelChoiceFilter(
-        label=_("account manager"), queryset=User.objects.filter(is_active=True).order_by("name")
+        label=_("account manager"),
+        queryset=User.objects.filter(is_active=True).order_by("name"),
+        widget=LookupSelect("users:user_lookup"),
     )
-    team = django_filters.ModelChoiceFilter(label=_("team"), queryset=Team.objects.all(), method="in_team")
+    team = django_filters.ModelChoiceFilter(
+        label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
+    )
     tag = django_filters.ModelChoiceFilter(label=_("tag"), field_name="tags", queryset=Tag.objects.all())
 
     class Meta:

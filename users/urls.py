@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from users.views import people, preferences, teams
+from users.views import lookup, people, preferences, teams
 
 app_name = "users"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("teams/<int:pk>/", teams.team_detail, name="team_detail"),
     path("teams/<int:pk>/edit/", teams.team_update, name="team_update"),
     path("teams/<int:pk>/delete/", teams.team_delete, name="team_delete"),
+    path("lookup/", lookup.user_lookup, name="user_lookup"),
+    path("teams/lookup/", lookup.team_lookup, name="team_lookup"),
     path("profile/", preferences.profile, name="profile"),
     path("language/", preferences.set_language, name="set_language"),
 ]
