@@ -10,10 +10,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 MISSING = 999_999_999
 
-# For everybody, with the methods that they answer. Whatever is not named here needs a login.
+# For everybody. Whatever is not named here needs a login.
 PUBLIC = {
     "account_login",
     "account_inactive",
+    "account_logout",
     "account_reset_password",
     "account_reset_password_done",
     "account_reset_password_from_key",
@@ -48,6 +49,7 @@ RESTRICTED = {
     "api:tier-proposal-reject-many": "leads",
     "api:tier-run-list POST": "owns_policies",
     "audit:entry_list": "sees_everything",
+    "orders:rate_list": "sees_everything",
     "tiers:override_end": "leads",
     "tiers:override_set": "leads",
     "tiers:policy_create": "owns_policies",

@@ -36,10 +36,10 @@ BODIES = {
         "reason": "x",
     },
     "api:exchange-rate-list": lambda cast: {"currency": "USD", "valid_from": "2026-01-01", "rate": "7.1"},
-    "api:product-detail": lambda cast: {"code": "P", "name": "P", "line": cast("product_line").code},
+    "api:product-detail": lambda cast: {"code": "P", "name": "P", "line": cast("product_line").pk},
     "api:product-line-detail": lambda cast: {"code": "L", "name": "L"},
     "api:product-line-list": lambda cast: {"code": "L9", "name": "L9"},
-    "api:product-list": lambda cast: {"code": "P9", "name": "P9", "line": cast("product_line").code},
+    "api:product-list": lambda cast: {"code": "P9", "name": "P9", "line": cast("product_line").pk},
     "api:tier-policy-detail": lambda cast: {"code": "x", "name": "x", "method": "pareto"},
     "api:tier-policy-list": lambda cast: {"code": "x", "name": "x", "method": "pareto"},
     "api:tier-proposal-adjust": lambda cast: {"tier": "C", "reason": "x"},
@@ -163,7 +163,8 @@ class TestRights:
         if kind == "own" and person not in ("alice", "admin_user"):
             return {404}
         if right and not getattr(user, right):
-            return {403}
+            # A body that names a row which they do not see may be refused first, as any unknown row is.
+            return {403, 400} if outsider and route.name in BODIES else {403}
         if kind == "account" and person == "ann" and (method != "GET" or route.name in FORMS):
             return {403, 404}
         return DONE

@@ -1,0 +1,113 @@
+"""Query budgets: a list costs the same with 3 and with 30 rows, and a page at most 12 statements."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts import services as account_services
+from accounts.choices import TierSource
+from core.models import ExchangeRate
+from tests.factories import TODAY
+from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
+from tests.factories.integrations import make_token
+from tests.factories.orders import make_order
+from tests.factories.tiers import make_policy, make_run
+from tests.factories.users import TeamFactory, UserFactory
+from tests.routes import all_routes
+from tiers.models import TierOverride, TierProposal
+
+BUDGET = 12
+# Statements that belong to the person, not to the page: session, user, team.
+GETS = [route for route in all_routes() if "GET" in route.methods and not route.is_public]
+# Pages without rows of their own, and what does not answer with a page.
+NO_ROWS = {
+    "account_change_password": "a form",
+    "account_set_password": "a form",
+    "api_docs": "static",
+    "home": "a redirect",
+    "schema": "the document, made from the code",
+}
+# A page that may cost more, and why.
+DEARER: dict[str, int] = {}
+
+
+def grow(request, alice, number: int) -> None:
+    """`number` of everything that a list could show: accounts of Alice with orders, members, tags, tiers, history."""
+    account = request.getfixturevalue("account")
+    for n in range(number):
+        tag, user = TagFactory(), UserFactory(team=TeamFactory(parent=alice.team))
+        row = AccountFactory(manager=alice, parent=account if n % 2 else None, tags=[tag.name])
+        for owner in (row, account):
+            AccountMemberFactory(account=owner, user=user)
+        make_order(row, 100 + n, product=f"P{row.pk}", lines=None)
+        make_order(account, 100 + n, product=f"Q{row.pk}")
+        account_services.assign_manager(account, user, actor=None, reason="x", today=TODAY)
+        account_services.assign_manager(account, alice, actor=None, reason="x", today=TODAY)
+        move = [account_services.TierMove(owner.pk, "ABC"[n % 3], f"{n}") for owner in (row, account)]
+        account_services.change_tiers(move, source=TierSource.IMPORT, actor=user, today=TODAY)
+        ExchangeRate.objects.create(currency="USD", valid_from=TODAY - dt.timedelta(days=row.pk), rate=7)
+        make_token(alice, "accounts:read")
+        make_run(make_policy(f"p{row.pk}"), actor=user)
+
+
+@pytest.fixture
+def rows(request, account, alice):
+    """`rows("order")`: the row that a detail page is about; always one that has much below it."""
+    newest = TierProposal.objects.filter(account=account).order_by("-pk")
+    make = {
+        "member": lambda: account.members.first(),
+        "assignment": lambda: account.assignments.first(),
+        "tier_change": lambda: account.tier_history.first(),
+        "order": lambda: account.orders.first(),
+        "product": lambda: account.orders.first().lines.first().product,
+        "product_line": lambda: account.orders.first().lines.first().product.line,
+        "rate": lambda: ExchangeRate.objects.first(),
+        "policy": lambda: newest.first().run.version.policy,
+        "run": lambda: newest.first().run,
+        "proposal": lambda: newest.first(),
+        "override": lambda: TierOverride.objects.get_or_create(
+            account=account, defaults={"tier": "A", "reason": "x", "expires_on": "2099-01-01"}
+        )[0],
+        "token": lambda: make_token(alice),
+    }
+    return lambda name: make[name]() if name in make else request.getfixturevalue(name)
+
+
+def statements(client, url, headers) -> list[str]:
+    client.get(url, headers=headers)  # whatever is kept from the first time on
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(url, headers=headers)
+    assert response.status_code in {200, 302, 403, 405}, (url, response.status_code)
+    return [query["sql"] for query in captured.captured_queries]
+
+
+class TestBudget:
+    @pytest.mark.parametrize("person", ["alice", "lee", "dora"])
+    def test_3_rows_cost_what_30_cost(self, request, rows, client_for, alice, person, subtests):
+        """Every route that answers to GET, as a page and as htmx asks for it."""
+        client, user = client_for(user := request.getfixturevalue(person)), user
+        routes = [route for route in GETS if route.name not in NO_ROWS]
+        counts: dict[tuple[str, str], list[list[str]]] = {}
+        for number in (3, 27):
+            grow(request, alice, number)
+            for route in routes:
+                for kind, headers in (("page", {}), ("htmx", {"HX-Request": "true"})):
+                    if kind == "page" or not route.is_api:
+                        found = statements(client, route.url(rows), headers)
+                        counts.setdefault((route.name, kind), []).append(found)
+        for (name, kind), (few, many) in counts.items():
+            with subtests.test(route=name, kind=kind, person=person):
+                assert len(few) == len(many), f"{name}: {len(few)} statements at 3 rows, {len(many)} at 30:\n" + extra(
+                    few, many
+                )
+                assert len(many) <= DEARER.get(name, BUDGET), f"{name}: {len(many)} statements:\n" + "\n".join(many)
+                offenders = [sql for sql in many if " OFFSET " in sql]
+                assert not offenders, offenders
+
+
+def extra(few: list[str], many: list[str]) -> str:
+    """What the longer list asks that the shorter one does not, for the person who has to find it."""
+    begin = [sql[:120] for sql in few]
+    return "\n".join(sorted({sql[:300] for sql in many if sql[:120] not in begin or many.count(sql) > 1})[:8])
