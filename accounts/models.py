@@ -193,6 +193,13 @@ class Account(Timestamped):
         if errors:
             raise ValidationError(errors)
 
+    # Django's own build the dictionary of all choices for every call: a fifth of the time of a list's rows.
+    def get_status_display(self) -> str:
+        return str(Status(self.status).label)
+
+    def get_region_display(self) -> str:
+        return str(Region(self.region).label) if self.region else ""
+
     @property
     def root_path(self) -> str:
         """The path of the top of this account's group."""
