@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -35,6 +35,23 @@ from accounts.models import Account, AccountMember, ManagerAssignment, TierHisto
 from core.api.views import ReadOnlyScopedViewSet
 from core.paging import Sort
 
+ACCOUNT_EXAMPLE = OpenApiExample(
+    "A manufacturer",
+    request_only=True,
+    value={
+        "code": "C00042",
+        "name": "晨光机械有限公司",
+        "name_en": "Dawn Machinery",
+        "status": "active",
+        "industry": "C",
+        "region": "east",
+        "city": "苏州",
+        "tags": ["2026"],
+        "annual_purchase_amount": "1200000.00",
+        "annual_purchase_currency": "CNY",
+    },
+)
+
 
 class AccountViewSet(ReadOnlyScopedViewSet):
     """Accounts that the caller sees."""
@@ -49,7 +66,7 @@ class AccountViewSet(ReadOnlyScopedViewSet):
     def get_queryset(self) -> models.QuerySet[Any]:
         return Account.objects.visible_to(self.request.user).with_list_columns().prefetch_related("tags")
 
-    @extend_schema(request=AccountCreateSerializer, responses={201: AccountSerializer})
+    @extend_schema(request=AccountCreateSerializer, responses={201: AccountSerializer}, examples=[ACCOUNT_EXAMPLE])
     def create(self, request: Request) -> Response:
         """Make an account."""
         serializer = AccountCreateSerializer(data=request.data, context=self.get_serializer_context())

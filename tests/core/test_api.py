@@ -75,6 +75,11 @@ class TestProblems:
     def test_unknown_addresses(self, api_for, alice, path):
         assert_problem(api_for(alice).get(path), 404, "not_found")
 
+    def test_an_address_without_its_slash_keeps_the_method(self, api_for, alice):
+        response = api_for(alice).post(ACCOUNTS.rstrip("/"), {"code": "N1", "name": "x"})
+        assert (response.status_code, response["Location"]) == (308, ACCOUNTS)
+        assert api_for(alice).post(ACCOUNTS.rstrip("/"), {"code": "N1", "name": "x"}, follow=True).status_code == 201
+
     def test_pages_keep_their_own_404(self, client_for, alice):
         response = client_for(alice).get("/nothing/")
         assert response.status_code == 404

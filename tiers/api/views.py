@@ -176,7 +176,8 @@ class ProposalViewSet(ReadOnlyScopedViewSet):
 
     def get_queryset(self) -> models.QuerySet[Any]:
         proposals = TierProposal.objects.visible_to(self.request.user)
-        return proposals.select_related("run__version__policy", "account", "decided_by")
+        # Runs are fetched once each, not joined to every row: they carry the totals of the company.
+        return proposals.select_related("account", "decided_by").prefetch_related("run__version__policy")
 
     @extend_schema(request=None, responses={200: ProposalSerializer})
     @action(detail=True, methods=["post"])
