@@ -18,3 +18,13 @@ class ScopeNotAllowed(Forbidden):
 class TokenAlreadyRevoked(Conflict):
     code = "token_already_revoked"
     message = _("This token has been revoked already.")
+
+
+class ImportNotOpen(Conflict):
+    code = "import_not_open"
+    message = _("This import has been started or finished already.")
+
+
+class UploadTooLarge(DomainError):
+    code = "upload_too_large"
+    message = _("The file is too large: at most %(limit)s.")

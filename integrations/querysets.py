@@ -33,3 +33,17 @@ class ApiTokenQuerySet(models.QuerySet[Any]):
                 output_field=models.CharField(),
             )
         )
+
+
+class ImportJobQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> ImportJobQuerySet:
+        """Imports write to every account: only directors and administrators make and see them."""
+        return self if user.is_active and user.sees_everything else self.none()
+
+    def editable_by(self, user: User) -> ImportJobQuerySet:
+        """Whoever sees an import may start, change and cancel it."""
+        return self.visible_to(user)
+
+    def due(self, now: dt.datetime, lease: dt.timedelta) -> ImportJobQuerySet:
+        """Jobs that a worker may claim: waiting, or running under a worker that gave no sign of life for `lease`."""
+        return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=now - lease))

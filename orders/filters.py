@@ -56,4 +56,4 @@ class ProductFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.containing(value.strip())  # type: ignore[attr-defined]  of CatalogueQuerySet
+        return queryset.containing(value.strip())  # of CatalogueQuerySet

@@ -154,7 +154,7 @@ class OrderLine(models.Model):
     @property
     def unit_price_text(self) -> str:
         """The price with two decimals, or with those that it has."""
-        decimals = max(2, -self.unit_price.normalize().as_tuple().exponent)
+        decimals = max(2, -int(self.unit_price.normalize().as_tuple().exponent))
         return f"{self.unit_price:,.{decimals}f}"
 
 
@@ -223,8 +223,8 @@ class ImportProfile(Timestamped):
     """
 
     name = models.CharField(_("name"), max_length=60, unique=True)
-    columns = models.JSONField(_("columns"), default=dict)
-    rules = models.JSONField(_("rules"), default=dict)
+    columns = models.JSONField(_("columns"), default=dict, blank=True)
+    rules = models.JSONField(_("rules"), default=dict, blank=True)
 
     objects = ImportProfileQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from core.models import ExchangeRate
 from integrations.scopes import SCOPES
 from orders.models import Order
 from tests.factories import TODAY
+from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.orders import ProductFactory, make_order
 from tests.factories.tiers import make_policy, make_run
@@ -65,6 +66,8 @@ def cast(request, account, alice):
         "proposal": lambda: TierProposal.objects.get(run=cast("run"), account=account),
         "override": lambda: TierOverride.objects.create(account=account, tier="A", reason="x", expires_on="2099-01-01"),
         "token": lambda: make_token(alice),
+        "import_job": lambda: make_import(request.getfixturevalue("dora")),
+        "import_profile": make_profile_row,
     }
     made = {}
     account_services.change_tiers(

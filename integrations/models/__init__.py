@@ -1,5 +1,6 @@
 """Rows of the integrations."""
 
+from integrations.models.imports import ImportJob, ImportPhase, ImportStatus
 from integrations.models.tokens import ApiToken
 
-__all__ = ["ApiToken"]
+__all__ = ["ApiToken", "ImportJob", "ImportPhase", "ImportStatus"]

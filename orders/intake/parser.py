@@ -185,7 +185,8 @@ class RowParser:
     def _number_reader(self, field: str) -> Callable[[Sequence[Any]], int | None]:
         """Reads one number column, scaled to an integer; None for an empty cell."""
         position, (digits, whole) = self._at[field], _SCALES[field]
-        style, memo = self.layout.numbers, {}  # type: ignore[var-annotated]  text of a cell -> its integer
+        style = self.layout.numbers
+        memo: dict[Any, int | None] = {}  # text of a cell -> its integer
 
         def read(cells: Sequence[Any]) -> int | None:
             cell = cells[position]

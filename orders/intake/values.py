@@ -108,7 +108,7 @@ def number_style(cells: Iterable[tuple[int, Any]]) -> NumberStyle | None:
     if len(seen) == 2:
         (point_row, point), (comma_row, comma) = seen["point"], seen["comma"]
         raise MixedNumbers(point=point, point_row=point_row, comma=comma, comma_row=comma_row)
-    return next(iter(seen), None)  # type: ignore[arg-type]  the keys are the styles
+    return next(iter(seen), None)  # type: ignore[arg-type]  # the keys are the styles
 
 
 def parse_moment(cell: Any, order: DateOrder | None) -> int:

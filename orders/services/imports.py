@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,9 +23,9 @@ from orders.intake.parser import Layout, RowParser
 from orders.intake.problems import BAD, Bad, reason_name
 from orders.intake.profile import Profile
 from orders.intake.readers import Row, open_table, sample
-from orders.intake.rejects import write_rejects
-from orders.intake.stage import Stage, StagedAccount, StagedOrder, batches
-from orders.intake.values import date_order, number_style
+from orders.intake.rejects import message_of, write_rejects
+from orders.intake.stage import Finding, Stage, StagedAccount, StagedOrder, batches
+from orders.intake.values import date_order, number_style, text_of
 from orders.models import OrderKind
 from orders.services.batch import OrderRow
 from orders.services.catalogue import ensure_lines
@@ -61,7 +61,8 @@ class ImportOptions:
     dry_run: bool = False
     rejects: Path | None = None
     orders_per_batch: int = _ORDERS
-    folder: Path | None = None
+    folder: Path | None = None  # for temporary files
+    label: str = ""  # the file's name for people
 
 
 @dataclass
@@ -139,6 +140,49 @@ def import_file(
     return report
 
 
+class PreviewRow(NamedTuple):
+    """One row of a file as it would be read; `code` and `message` say why not, if not."""
+
+    number: int
+    cells: list[str]
+    code: str
+    message: str
+    is_bad: bool
+
+
+def preview_file(
+    header: Sequence[str], rows: Sequence[Row], profile: Profile, currency: str, *, create_accounts: bool
+) -> list[PreviewRow]:
+    """Read a sample of rows really, each by itself; rules over several rows (duplicates, void pairs) are not applied.
+
+    Raises MissingColumns and its kind, CurrencyNeeded, UnknownCurrency.
+    """
+    parser = RowParser(layout_of(header, rows, profile, currency), profile.rules)
+    findings: dict[int, Finding] = {}
+    accounts: dict[int, str] = {}
+    for number, cells in rows:
+        try:
+            accounts[number] = parser.parse(cells)[1]
+        except Bad as bad:
+            findings[number] = Finding(number, bad.code, bad.params)
+    known = set(Account.objects.filter(code__in=set(accounts.values())).order_by().values_list("code", flat=True))
+    for number, account in accounts.items():
+        if account in known:
+            continue
+        if not create_accounts:
+            findings[number] = Finding(number, "unknown_account", {"account": account})
+        elif not _ACCOUNT_CODE.fullmatch(account):
+            findings[number] = Finding(number, "bad_account_code", {"account": account})
+    return [_preview_row(number, cells, findings.get(number)) for number, cells in rows]
+
+
+def _preview_row(number: int, cells: Sequence[Any], finding: Finding | None) -> PreviewRow:
+    texts = [text_of(cell) for cell in cells]
+    if finding is None:
+        return PreviewRow(number, texts, "", "", is_bad=False)
+    return PreviewRow(number, texts, finding.code, message_of(finding), is_bad=finding.code in BAD)
+
+
 def bad_rows_error(report: ImportReport) -> BadRows:
     """The refusal, naming the reasons; it carries the report."""
     reasons = [f"{reason_name(code)}: {count}" for code, count in report.reasons.items() if code in BAD]
@@ -204,7 +248,7 @@ def _write(
     tell: Progress,
 ) -> None:
     """Make what is missing and write the orders, batch by batch."""
-    reason = _("import of %(file)s") % {"file": options.path.name}
+    reason = _("import of %(file)s") % {"file": options.label or options.path.name}
     report.accounts_created = _create_accounts(options, stage, actor=actor, today=today, reason=reason)
     _create_lines(options.profile, stage, actor)
     source = options.source or options.profile.rules.source or options.profile.name[:40]

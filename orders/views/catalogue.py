@@ -29,10 +29,7 @@ def product_list(request: UserRequest) -> HttpResponse:
     """The catalogue, as the ERP has it."""
     found = ProductFilter(request.GET, queryset=Product.objects.visible_to(request.user).select_related("line"))
     scope_form(found.form, request.user)
-    sort_key = request.GET.get("sort", PRODUCT_DEFAULT_SORT)
-    sort = Sort.parse(sort_key, PRODUCT_SORTS)
-    if sort is None:
-        sort_key, sort = PRODUCT_DEFAULT_SORT, Sort.parse(PRODUCT_DEFAULT_SORT, PRODUCT_SORTS)
+    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), PRODUCT_SORTS, PRODUCT_DEFAULT_SORT)
     context = {
         "filter": found,
         "page": keyset_page(found.qs, sort, request.GET.get("cursor")),

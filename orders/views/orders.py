@@ -71,10 +71,7 @@ def _list_context(request: UserRequest, orders: QuerySet[Order]) -> dict[str, An
     """Filter, sort and page."""
     found = OrderFilter(request.GET, queryset=orders)
     scope_form(found.form, request.user)
-    sort_key = request.GET.get("sort", ORDER_DEFAULT_SORT)
-    sort = Sort.parse(sort_key, ORDER_SORTS)
-    if sort is None:
-        sort_key, sort = ORDER_DEFAULT_SORT, Sort.parse(ORDER_DEFAULT_SORT, ORDER_SORTS)
+    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), ORDER_SORTS, ORDER_DEFAULT_SORT)
     return {
         "filter": found,
         "page": keyset_page(found.qs, sort, request.GET.get("cursor")),

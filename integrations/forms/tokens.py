@@ -1,10 +1,11 @@
-"""Parse what people type on the pages of the integrations."""
+"""Forms of API tokens."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from integrations.scopes import RESOURCES, scopes_for
@@ -38,10 +39,8 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        allowed = scopes_for(user)
-        self.fields["scopes"].choices = [
-            (f"{name}:{action}", f"{label}: {word}")
-            for name, label in RESOURCES.items()
-            for action, word in ACTIONS.items()
-            if f"{name}:{action}" in allowed
-        ]
+        self.fields["scopes"].choices = [(scope, self._label(*scope.split(":"))) for scope in scopes_for(user)]
+
+    @staticmethod
+    def _label(resource: str, action: str) -> str:
+        return gettext("%(resource)s: %(action)s") % {"resource": RESOURCES[resource], "action": ACTIONS[action]}

@@ -1,0 +1,142 @@
+"""ImportJob: a file on its way in. The row is the queue; a message to a worker is only a doorbell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.models import Timestamped
+from core.money import CURRENCY_CHOICES
+from integrations.querysets import ImportJobQuerySet
+from orders.intake.problems import BAD, reason_name
+
+
+class ImportStatus(models.TextChoices):
+    DRAFT = "draft", _("Not started")
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused: bad rows")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ImportPhase(models.TextChoices):
+    READING = "reading", _("Reading the file")
+    CHECKING = "checking", _("Checking the orders")
+    WRITING = "writing", _("Writing the orders")
+
+
+# From and to per cent of the whole.
+_SPANS = {
+    "": (0, 0),
+    ImportPhase.READING: (0, 35),
+    ImportPhase.CHECKING: (35, 40),
+    ImportPhase.WRITING: (40, 100),
+}
+
+
+class ImportJob(Timestamped):
+    """One file of orders: how it is to be read, how far it is, what became of its rows.
+
+    `columns` and `rules` are those of `orders.intake.profile`. A running job belongs to the worker that knows `claim`;
+    when `heartbeat_at` is old, that worker is dead and another one may claim it. `share` is per cent of `phase`.
+    `reasons` counts rows by reason, `orders` orders by outcome.
+    """
+
+    file = models.FileField(_("file"), upload_to="imports/%Y/%m/", max_length=200)
+    file_name = models.CharField(_("file name"), max_length=200)
+    status = models.CharField(_("status"), max_length=10, choices=ImportStatus, default=ImportStatus.DRAFT)
+    profile_name = models.CharField(pgettext_lazy("of an import", "profile"), max_length=60, default="generic")
+    columns = models.JSONField(_("columns"), default=dict, blank=True)
+    rules = models.JSONField(_("rules"), default=dict, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, choices=CURRENCY_CHOICES, blank=True)
+    source = models.CharField(_("source system"), max_length=40, blank=True)
+    create_accounts = models.BooleanField(_("create accounts"), default=False)
+    manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("account manager"),
+    )
+    good_only = models.BooleanField(_("good rows only"), default=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("imported by")
+    )
+    phase = models.CharField(_("phase"), max_length=10, choices=ImportPhase, blank=True)
+    share = models.PositiveSmallIntegerField(_("progress"), default=0)
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    queued_at = models.DateTimeField(_("queued"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    reasons = models.JSONField(_("rows by reason"), default=dict, blank=True)
+    orders = models.JSONField(_("orders by outcome"), default=dict, blank=True)
+    accounts_created = models.PositiveIntegerField(_("accounts created"), default=0)
+    message = models.TextField(_("message"), blank=True)
+    rejects = models.FileField(_("rejected rows"), upload_to="imports/%Y/%m/", max_length=200, blank=True)
+
+    objects = ImportJobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["status", "heartbeat_at"],
+                name="imports_at_work",
+                condition=models.Q(status__in=["queued", "running"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("integrations:import_detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        """Waiting or running: the page asks again."""
+        return self.status in (ImportStatus.QUEUED, ImportStatus.RUNNING)
+
+    @property
+    def overall_share(self) -> int:
+        """Per cent of the whole: reading is about a third, writing the rest."""
+        spans = {
+            "": (0, 0),
+            ImportPhase.READING: (0, 35),
+            ImportPhase.CHECKING: (35, 40),
+            ImportPhase.WRITING: (40, 100),
+        }
+        begin, end = spans[self.phase]
+        return begin + (end - begin) * self.share // 100
+
+    @property
+    def bad_rows(self) -> int:
+        """Rows that somebody should correct."""
+        return sum(count for code, count in self.reasons.items() if code in BAD)
+
+    @property
+    def reason_rows(self) -> list[dict[str, Any]]:
+        """For the table of counts: code, name, count, and whether such rows are good, left out or bad."""
+        good = ("accepted", "cancellation")
+        return [
+            {
+                "code": code,
+                "name": reason_name(code),
+                "count": count,
+                "kind": "ok" if code in good else "danger" if code in BAD else "muted",
+            }
+            for code, count in self.reasons.items()
+            if count or code == "accepted"
+        ]
