@@ -18,8 +18,8 @@ def curve(totals: dict[str, Any]) -> dict[str, Any]:
     return {
         "grid": {"left": 48, "right": 16, "top": 28, "bottom": 40},
         "tooltip": {"trigger": "axis", "renderMode": "richText"},
-        "xAxis": {"type": "value", "min": 0, "max": 100, "name": _("% of accounts"), "nameLocation": "middle", "nameGap": 26},
-        "yAxis": {"type": "value", "min": 0, "max": 100, "name": _("% of revenue")},
+        "xAxis": {"type": "value", "min": 0, "max": 100, "name": _("Accounts, %"), "nameLocation": "middle", "nameGap": 26},
+        "yAxis": {"type": "value", "min": 0, "max": 100, "name": _("Revenue, %")},
         "series": [
             {
                 "name": _("Cumulative revenue, %"),

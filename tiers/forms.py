@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Tier
 from core.money import CURRENCY_CHOICES
@@ -36,7 +37,7 @@ LABELS = {
     "down_runs": (_("Runs in a row before a downgrade"), _("1: at once, unless there is a margin.")),
     "up_runs": (_("Runs in a row before an upgrade"), _("1: at once.")),
     "margin": (
-        _("Margin"),
+        pgettext_lazy("of hysteresis", "Margin"),
         _("How far beyond the bound a downgrade passes: points of cumulative share (Pareto), points of score (scorecard), "
           "percent of the bound (threshold). 0: no margin."),
     ),
