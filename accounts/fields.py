@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -35,4 +35,5 @@ class CreditCodeField(models.CharField):
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         # People paste codes with spaces; the length is judged after normalising.
-        return super().formfield(**{**kwargs, "max_length": 40, "empty_value": None})
+        field = super().formfield(**{**kwargs, "max_length": 40, "empty_value": None})
+        return cast(forms.Field, field)  # a column without choices has one

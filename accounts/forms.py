@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -117,7 +117,7 @@ class AccountForm(forms.ModelForm):
 
     def clean_tags(self) -> list[str]:
         names = [name.strip() for name in re.split(r"[,，;；、]", self.cleaned_data["tags"])]
-        longest = Tag._meta.get_field("name").max_length
+        longest = cast(int, Tag._meta.get_field("name").max_length)
         if too_long := next((name for name in names if len(name) > longest), None):
             raise forms.ValidationError(
                 _("The tag “%(tag)s” is longer than %(most)s characters."), params={"tag": too_long, "most": longest}
@@ -149,4 +149,4 @@ class MemberForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The account is not on the form, but "once per account" is checked with it.
-        return super()._get_validation_exclusions() - {"account"}
+        return super()._get_validation_exclusions() - {"account"}  # type: ignore[misc]  # private, and stable since Django 1.2

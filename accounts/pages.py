@@ -26,7 +26,7 @@ def get_account(user: User, pk: int) -> Account:
     )
     if account is None:
         raise Http404
-    account.may_edit = Account.objects.editable_by(user).filter(pk=pk).exists()
+    account.may_edit = Account.objects.editable_by(user).filter(pk=account.pk).exists()
     if account.parent is not None and not Account.objects.visible_to(user).filter(pk=account.parent_id).exists():
         account.parent = None
     return account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import models
 from django.db.models import Q
@@ -38,7 +38,8 @@ class AccountQuerySet(models.QuerySet["Account"]):
         if user.sees_everything:
             return self
         today = today or timezone.localdate()
-        members = self.model._meta.get_field("members").related_model._base_manager.order_by()
+        member_model = cast("type[models.Model]", self.model._meta.get_field("members").related_model)
+        members = member_model._base_manager.order_by()
         current = Q(expires_on__isnull=True) | Q(expires_on__gte=today)
         shared = members.filter(current, member_condition, user=user).values("account_id")
         people = User.objects.led_by(user).order_by() if user.role == Role.SUPERVISOR else [user]

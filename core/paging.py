@@ -44,6 +44,15 @@ class Sort:
         sort = allowed.get(text.removeprefix("-"))
         return sort and cls(sort.path, text.startswith("-"), sort.nullable)
 
+    @classmethod
+    def chosen(cls, text: str, allowed: dict[str, Sort], default: str) -> tuple[str, Sort]:
+        """The name and the sort that a page's `?sort=` asks for; those of `default` when it asks for none of them."""
+        sort = cls.parse(text, allowed)
+        if sort is None:
+            text, of = default, allowed[default.removeprefix("-")]
+            sort = cls(of.path, default.startswith("-"), of.nullable)
+        return text, sort
+
 
 @dataclass(frozen=True)
 class Cursor:
@@ -107,9 +116,9 @@ def keyset_page(queryset: models.QuerySet[Any], sort: Sort, cursor: str | None =
     has_next = more if at.forward else at.pk is not None
     has_previous = (at.pk is not None) if at.forward else more
     if has_next:
-        page.next_cursor = Cursor(True, _value(rows[-1], sort.path), rows[-1].pk).encode()
+        page.next_cursor = Cursor(forward=True, key=_value(rows[-1], sort.path), pk=rows[-1].pk).encode()
     if has_previous:
-        page.previous_cursor = Cursor(False, _value(rows[0], sort.path), rows[0].pk).encode()
+        page.previous_cursor = Cursor(forward=False, key=_value(rows[0], sort.path), pk=rows[0].pk).encode()
     return page
 
 

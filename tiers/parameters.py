@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -158,7 +159,7 @@ def _number(value: Any) -> Decimal | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 15 or number.as_tuple().exponent < -6:
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15 or int(number.as_tuple().exponent) < -6:
         return None
     return number.normalize() + 0
 
@@ -172,12 +173,12 @@ def _whole(name: str, value: Any, errors: Errors) -> int:
 
 
 def _points(name: str, value: Any, errors: Errors) -> list[list[str]]:
-    pairs = [[_number(n) for n in pair] for pair in value if isinstance(pair, list | tuple)] if _is_list(value) else []
-    whole = len(pairs) >= 2 and len(pairs) == len(value) and all(len(p) == 2 and None not in p for p in pairs)
-    if not whole:
+    given = [[_number(n) for n in pair] for pair in value if isinstance(pair, list | tuple)] if _is_list(value) else []
+    pairs = [(x, y) for x, y in (pair for pair in given if len(pair) == 2) if x is not None and y is not None]
+    if len(pairs) < 2 or len(pairs) != len(value):
         errors[name] = _("Give at least two points as value:score, such as 0:0, 1000:100.")
         return []
-    if any(a[0] >= b[0] for a, b in zip(pairs, pairs[1:], strict=False)):
+    if any(a[0] >= b[0] for a, b in pairwise(pairs)):
         errors[name] = _("The values of the points must rise.")
     elif any(not 0 <= score <= HUNDRED for _x, score in pairs):
         errors[name] = _("The scores of the points lie between 0 and 100.")

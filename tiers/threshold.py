@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,7 +23,7 @@ class Verdict(NamedTuple):
     relaxed: str
 
 
-def lowest_month(by_month: Mapping[object, Decimal], months: int) -> Decimal:
+def lowest_month(by_month: Mapping[dt.date, Decimal], months: int) -> Decimal:
     """The lowest of `months` months; a month without revenue is 0."""
     lowest = min(by_month.values(), default=Decimal(0))
     return lowest if len(by_month) >= months else min(lowest, Decimal(0))

@@ -24,10 +24,12 @@ class Row(Protocol):
     proposed_tier: str
     hold: str
     revenue_amount: Decimal
-    cum_before: Decimal | None
     rank: int | None
     score: Decimal | None
     evidence: dict[str, Any]
+
+    @property
+    def cum_before(self) -> Decimal | None: ...
 
 
 class Basis(NamedTuple):

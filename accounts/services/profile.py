@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import cast
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -109,6 +110,6 @@ def _move_in_group(account: Account, stored: Account) -> None:
 
 def _fitting(path: str) -> str:
     """`path`, where its column can hold it. Raises GroupTooDeep."""
-    if len(path) > Account._meta.get_field("path").max_length:
+    if len(path) > cast(int, Account._meta.get_field("path").max_length):
         raise GroupTooDeep(field="parent")
     return path

@@ -28,10 +28,7 @@ def account_list(request: UserRequest) -> HttpResponse:
     """The accounts that the user sees, filtered, sorted by one key, 50 a page."""
     accounts = AccountFilter(request.GET, queryset=Account.objects.visible_to(request.user).with_list_columns())
     scope_form(accounts.form, request.user)
-    sort_key = request.GET.get("sort", DEFAULT_SORT)
-    sort = Sort.parse(sort_key, SORTS)
-    if sort is None:
-        sort_key, sort = DEFAULT_SORT, Sort.parse(DEFAULT_SORT, SORTS)
+    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), SORTS, DEFAULT_SORT)
     context = {
         "filter": accounts,
         "page": keyset_page(accounts.qs, sort, request.GET.get("cursor")),

@@ -28,7 +28,6 @@ from tiers.filters import (
     UNCHANGED,
     RunFilter,
     RunPageFilter,
-
     tier_name,
     tier_value,
 )
@@ -56,8 +55,7 @@ def run_detail(request: UserRequest, pk: int) -> HttpResponse:
     proposals = visible.select_related("account__manager__team")
     rows = RunPageFilter({**request.GET.dict(), "move": chosen}, queryset=proposals)
     scope_form(rows.form, request.user)
-    sort_key = request.GET.get("sort", DEFAULT_PROPOSAL_SORT)
-    sort = Sort.parse(sort_key, PROPOSAL_SORTS) or Sort.parse(DEFAULT_PROPOSAL_SORT, PROPOSAL_SORTS)
+    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), PROPOSAL_SORTS, DEFAULT_PROPOSAL_SORT)
     page = keyset_page(rows.qs, sort, request.GET.get("cursor"))
     _explain(page.rows, run)
     after = tier_value(chosen.split("-")[1]) if "-" in chosen else None

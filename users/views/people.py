@@ -28,10 +28,7 @@ def user_list(request: UserRequest) -> HttpResponse:
     """Colleagues: those who are active, unless the filter asks for others; 50 a page."""
     people = UserFilter(request.GET, queryset=User.objects.visible_to(request.user).select_related("team"))
     scope_form(people.form, request.user)
-    sort_key = request.GET.get("sort", DEFAULT_SORT)
-    sort = Sort.parse(sort_key, SORTS)
-    if sort is None:
-        sort_key, sort = DEFAULT_SORT, SORTS[DEFAULT_SORT]
+    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), SORTS, DEFAULT_SORT)
     context = {
         "filter": people,
         "page": keyset_page(people.qs.order_by(), sort, request.GET.get("cursor")),
