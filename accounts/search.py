@@ -31,8 +31,11 @@ class AccountIndex(SearchIndex):
         return Account.objects.visible_to(user)
 
     def ranks(self, user: Any) -> list[Q]:
-        tiers = [Q(tier="A"), Q(tier="B"), Q()]
-        return [*(Q(manager=user) & tier for tier in tiers), *tiers]
+        own, tiers = Q(manager=user), [Q(tier=tier) for tier in ("A", "B", "C")]
+        return [*(own & tier for tier in tiers), own, *tiers]
+
+    def samples(self, user: Any) -> list[Q]:
+        return [Q(manager=user), Q(tier="A"), Q()]
 
     def hits(self, ids: Sequence[int], user: Any) -> list[Hit]:
         rows = Account.objects.visible_to(user).filter(pk__in=ids).select_related("manager").in_bulk()

@@ -53,7 +53,11 @@ class SearchIndex(ABC):
 
     @abstractmethod
     def ranks(self, user: Any) -> list[models.Q]:
-        """Conditions that set `user`'s results apart, best first, such as: own rows; the highest tier."""
+        """Conditions that sort `user`'s results, best first; what fits none comes last."""
+
+    @abstractmethod
+    def samples(self, user: Any) -> list[models.Q]:
+        """Conditions of the rows among which a term that very many rows have is looked for first."""
 
     @abstractmethod
     def hits(self, ids: Sequence[int], user: Any) -> list[Hit]:

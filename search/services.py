@@ -16,9 +16,9 @@ from search.registry import Hit, SearchIndex, all_indexes, get_index
 from search.text import document, query_terms
 
 BATCH = 2000
-# The most entries that a search looks at in one go: what a term has in common with more rows than this is found among
-# the searcher's own rows and the best ranks first, never by reading all of them.
-SCAN = 2000
+# The most entries that one look into the index takes. A term that more rows have is found among the searcher's own
+# rows, the best ranks and the first rows that have it, so that no search reads a million names.
+SCAN = 400
 
 
 @dataclass(frozen=True)
@@ -102,35 +102,28 @@ def recent(user: Any, limit: int = 8) -> list[Group]:
 
 def _best(index: SearchIndex, user: Any, terms: Sequence[str], limit: int) -> list[int]:
     """The ids of the first `limit` results in the order of their ranks."""
-    entries = entries_of(index.kind, terms).annotate(infix=begins_with(terms[0]))
-    candidates = list(entries.values_list("object_id", "infix", "title")[: SCAN + 1])
-    if len(candidates) <= SCAN:
-        return _sorted_by_rank(index, user, candidates)[:limit] if candidates else []
-    found: list[int] = []
-    for rank in index.ranks(user):
-        if len(found) < limit:
-            rows = index.visible_to(user).filter(rank).exclude(pk__in=found)
-            found += _in_rank(index.kind, rows, terms, limit - len(found))
-    return found
+    candidates = _candidates(entries_of(index.kind, terms), terms)
+    if len(candidates) > SCAN:
+        for sample in index.samples(user):
+            rows = index.visible_to(user).filter(sample).order_by().values("pk")[:SCAN]
+            entries = SearchEntry.objects.filter(kind=index.kind, object_id__in=rows)
+            candidates |= _candidates(containing(entries, terms), terms)
+    return _sorted_by_rank(index, user, candidates)[:limit] if candidates else []
 
 
-def _sorted_by_rank(index: SearchIndex, user: Any, candidates: list[tuple[int, int, str]]) -> list[int]:
-    """Those of the candidates that `user` may see: by rank, what begins with the term first, by title."""
+def _candidates(entries: QuerySet[SearchEntry], terms: Sequence[str]) -> dict[int, tuple[int, str]]:
+    """Row id -> what sorts it within its rank: what begins with the first term comes before the rest; the title."""
+    rows = entries.annotate(infix=begins_with(terms[0])).values_list("object_id", "infix", "title")
+    return {pk: (infix, title) for pk, infix, title in rows[: SCAN + 1]}
+
+
+def _sorted_by_rank(index: SearchIndex, user: Any, candidates: dict[int, tuple[int, str]]) -> list[int]:
+    """Those of the candidates that `user` may see, best first."""
     ranks = index.ranks(user)
-    cases = [When(condition, then=Value(number)) for number, condition in enumerate(ranks) if condition]
-    rank = Case(*cases, default=Value(len(ranks)))
-    rows = index.visible_to(user).filter(pk__in=[pk for pk, _infix, _title in candidates]).order_by()
-    rank_of = dict(rows.annotate(rank=rank).values_list("pk", "rank"))
-    visible = [(rank_of[pk], infix, title, pk) for pk, infix, title in candidates if pk in rank_of]
-    return [pk for _rank, _infix, _title, pk in sorted(visible)]
-
-
-def _in_rank(kind: str, rows: QuerySet[Any], terms: Sequence[str], limit: int) -> list[int]:
-    """Up to `limit` ids among the first rows of one rank: those that begin with the first term come first."""
-    scanned = rows.order_by().values("pk")[:SCAN]
-    entries = containing(SearchEntry.objects.filter(kind=kind, object_id__in=scanned), terms)
-    ordered = entries.order_by(begins_with(terms[0]), "title", "object_id")
-    return list(ordered.values_list("object_id", flat=True)[:limit])
+    cases = [When(condition, then=Value(number)) for number, condition in enumerate(ranks)]
+    rows = index.visible_to(user).filter(pk__in=candidates.keys()).order_by()
+    found = rows.annotate(rank=Case(*cases, default=Value(len(ranks)))).values_list("rank", "pk")
+    return [pk for _rank, _sort, pk in sorted((rank, candidates[pk], pk) for rank, pk in found)]
 
 
 def _entries(index: SearchIndex, rows: Iterable[Any]) -> Iterator[SearchEntry]:

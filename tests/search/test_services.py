@@ -140,7 +140,7 @@ class TestFind:
 
     def test_own_accounts_then_tier_then_what_begins_with_it(self, company_accounts, mallory, dora):
         assert titles(mallory, "华岭") == ["华岭二号", "大华岭", "华岭三号", "华岭一号"]
-        assert titles(dora, "hualing") == ["华岭二号", "大华岭", "华岭三号", "华岭一号", "北方华岭"]
+        assert titles(dora, "hualing") == ["华岭二号", "大华岭", "华岭三号", "北方华岭", "华岭一号"]
 
     def test_own_accounts_come_first(self, company_accounts, dora):
         Account.objects.filter(name="北方华岭").update(manager=dora)
