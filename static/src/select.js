@@ -38,6 +38,8 @@ export function enhance(scope) {
     if (select.tomselect) continue;
     const plugins = select.multiple ? ["remove_button"] : ["dropdown_input"];
     if (!select.required && !select.multiple) plugins.push("clear_button");
+    // The label moves to the box that replaces the select.
+    select.setAttribute("aria-hidden", "true");
     new TomSelect(select, {
       plugins,
       maxOptions: 200,

@@ -68,7 +68,9 @@ def visit(browser, live_server):
 
     def make(viewport=WIDE, theme="light", language="en"):
         phone = viewport == PHONE
-        context = browser.new_context(viewport=viewport, locale="en-GB", has_touch=phone, is_mobile=phone)
+        context = browser.new_context(
+            viewport=viewport, locale="en-GB", reduced_motion="reduce", has_touch=phone, is_mobile=phone
+        )
         context.set_default_timeout(15_000)
         context.add_cookies(
             [

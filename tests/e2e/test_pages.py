@@ -62,7 +62,8 @@ class TestEveryPage:
             found += [f"dark: {text}" for text in serious(page)]
             page.click("[data-theme-switch]")
 
-        assert found + visitor.faults == []
+        found += visitor.faults
+        assert not found, "\n".join(found)
         assert set(paths) >= AT_LEAST
 
     def test_fits_a_phone(self, visit, company_at_work):
