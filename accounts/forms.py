@@ -115,6 +115,10 @@ class AccountForm(forms.ModelForm):
             self.initial["tags"] = ", ".join(tag.name for tag in self.instance.tags.all())
             self.initial["parent"] = self.instance.parent and self.instance.parent.code
 
+    def clean_parent(self) -> Account | None:
+        # A parent that the user does not see is not on the form, and stays.
+        return self.cleaned_data["parent"] or getattr(self.instance, "hidden_parent", None)
+
     def clean_tags(self) -> list[str]:
         names = [name.strip() for name in re.split(r"[,，;；、]", self.cleaned_data["tags"])]
         longest = cast(int, Tag._meta.get_field("name").max_length)

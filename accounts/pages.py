@@ -15,7 +15,7 @@ from users.models import User
 def get_account(user: User, pk: int) -> Account:
     """The account with what its header shows. Raises Http404 unless `user` sees it.
 
-    `account.may_edit` tells whether `user` may change it.
+    `account.may_edit` tells whether `user` may change it; a parent that `user` does not see is in `hidden_parent`.
     """
     account = (
         Account.objects.visible_to(user)
@@ -27,8 +27,9 @@ def get_account(user: User, pk: int) -> Account:
     if account is None:
         raise Http404
     account.may_edit = Account.objects.editable_by(user).filter(pk=account.pk).exists()
+    account.hidden_parent = None
     if account.parent is not None and not Account.objects.visible_to(user).filter(pk=account.parent_id).exists():
-        account.parent = None
+        account.hidden_parent, account.parent = account.parent, None
     return account
 
 
