@@ -9,8 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts import services as account_services
 from accounts.choices import TierSource
 from core.models import ExchangeRate
+from integrations.models import ImportJob
+from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
+from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.orders import make_order
 from tests.factories.tiers import make_policy, make_run
@@ -50,6 +53,8 @@ def grow(request, alice, number: int) -> None:
         ExchangeRate.objects.create(currency="USD", valid_from=TODAY - dt.timedelta(days=row.pk), rate=7)
         make_token(alice, "accounts:read")
         make_run(make_policy(f"p{row.pk}"), actor=user)
+        make_import(request.getfixturevalue("dora"))
+        make_profile_row(f"profile {row.pk}")
 
 
 @pytest.fixture
@@ -71,6 +76,8 @@ def rows(request, account, alice):
             account=account, defaults={"tier": "A", "reason": "x", "expires_on": "2099-01-01"}
         )[0],
         "token": lambda: make_token(alice),
+        "import_job": lambda: ImportJob.objects.first(),
+        "import_profile": lambda: ImportProfile.objects.first(),
     }
     return lambda name: make[name]() if name in make else request.getfixturevalue(name)
 
