@@ -40,8 +40,8 @@ ACCOUNT_EXAMPLE = OpenApiExample(
     request_only=True,
     value={
         "code": "C00042",
-        "name": "晨光机械有限公司",
-        "name_en": "Dawn Machinery",
+        "name": "海棠泵业有限公司",
+        "name_en": "Begonia Pumps",
         "status": "active",
         "industry": "C",
         "region": "east",
