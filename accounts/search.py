@@ -35,7 +35,10 @@ class AccountIndex(SearchIndex):
         return [*(own & tier for tier in tiers), own, *tiers]
 
     def samples(self, user: Any) -> list[Q]:
-        return [Q(manager=user), Q(tier="A"), Q()]
+        own, best, visible = Q(manager=user), Q(tier="A"), Q()
+        if user.sees_everything:
+            return [own, best]
+        return [own, best, visible] if user.leads else [own, visible]
 
     def hits(self, ids: Sequence[int], user: Any) -> list[Hit]:
         rows = Account.objects.visible_to(user).filter(pk__in=ids).select_related("manager").in_bulk()
