@@ -1,6 +1,7 @@
 // The frame of every page: light and dark, dialogs, confirmation, focus on form errors.
 const root = document.documentElement;
 const YEAR = 365 * 24 * 3600;
+const RESEND = 8000;
 
 function switchTheme() {
   const mode = root.dataset.bsTheme === "dark" ? "light" : "dark";
@@ -68,6 +69,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method === "get" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, RESEND); // a form that answers with a file stays on the page
 });
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
