@@ -106,7 +106,7 @@ class _Lines(io.RawIOBase):
             if not batch:
                 break
             self.count += len(batch)
-            part = "".join("\t".join(map(_text, row)) + "\n" for row in batch).encode()
+            part = "".join(["\t".join(map(_text, row)) + "\n" for row in batch]).encode()
             parts.append(part)
             length += len(part)
         data = b"".join(parts)
@@ -118,19 +118,27 @@ class _Lines(io.RawIOBase):
 
 def _text(value: Any) -> str:
     """One value in COPY's text format."""
-    if value is None:
-        return "\\N"
-    kind = type(value)
-    if kind is int or kind is Decimal:
-        return str(value)
-    if isinstance(value, str):
-        return value.translate(_ESCAPES) if not value.isalnum() else value
-    if value is True or value is False:
-        return "t" if value else "f"
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=str).translate(_ESCAPES)
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, int | Decimal | dt.date | float):
-        return str(value)
+    return _WRITERS.get(type(value), _other)(value)
+
+
+def _other(value: Any) -> str:
+    """A value of a type of its own, such as a choice or a lazy translation."""
     return str(value).translate(_ESCAPES)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str).translate(_ESCAPES) if value else str(value)
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: lambda value: value if value.isalnum() else value.translate(_ESCAPES),
+    int: str,
+    Decimal: str,
+    float: str,
+    type(None): lambda _value: "\\N",
+    bool: lambda value: "t" if value else "f",
+    dt.date: str,
+    dt.datetime: dt.datetime.isoformat,
+    dict: _json,
+    list: _json,
+}

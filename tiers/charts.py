@@ -18,7 +18,14 @@ def curve(totals: dict[str, Any]) -> dict[str, Any]:
     return {
         "grid": {"left": 48, "right": 16, "top": 28, "bottom": 40},
         "tooltip": {"trigger": "axis", "renderMode": "richText"},
-        "xAxis": {"type": "value", "min": 0, "max": 100, "name": _("Accounts, %"), "nameLocation": "middle", "nameGap": 26},
+        "xAxis": {
+            "type": "value",
+            "min": 0,
+            "max": 100,
+            "name": _("Accounts, %"),
+            "nameLocation": "middle",
+            "nameGap": 26,
+        },
         "yAxis": {"type": "value", "min": 0, "max": 100, "name": _("Revenue, %")},
         "series": [
             {
@@ -60,7 +67,7 @@ def flow(totals: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bands(totals: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """Where each tier lies on the axis of accounts. Bands follow the order of revenue, which is exact for Pareto only."""
+    """Where each tier lies on the axis of accounts; in the order of revenue, which is exact for Pareto only."""
     tiers = totals.get("tiers", {})
     ranked = totals.get("ranked") or 1
     bands, start = [], 0.0

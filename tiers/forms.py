@@ -16,7 +16,7 @@ from tiers import parameters as rules
 from tiers.choices import Combine, Criterion, Measure, Method
 from tiers.models import TierOverride, TierPolicy, TierPolicyVersion
 
-POINT_UNITS = {
+POINT_UNITS: dict[str, Any] = {
     "revenue": _("value:score, value in the policy's currency"),
     "growth": _("value:score, value in percent against as many months before"),
     "margin": _("value:score, value in percent of the revenue with known cost"),
@@ -26,7 +26,7 @@ POINT_UNITS = {
     "tenure": _("value:score, value in years since the account became a customer"),
     "strategic_fit": _("value:score, value as on the account, 0 to 100"),
 }
-LABELS = {
+LABELS: dict[str, tuple[Any, Any]] = {
     "cut_a": (_("A ends at"), _("Percent of cumulative revenue, above 0 and at most 100.")),
     "cut_b": (_("B ends at"), _("Percent of cumulative revenue, more than A.")),
     "measure": (_("Compared with the bounds"), ""),
@@ -38,8 +38,8 @@ LABELS = {
     "up_runs": (_("Runs in a row before an upgrade"), _("1: at once.")),
     "margin": (
         pgettext_lazy("of hysteresis", "Margin"),
-        _("How far beyond the bound a downgrade passes: points of cumulative share (Pareto), points of score (scorecard), "
-          "percent of the bound (threshold). 0: no margin."),
+        _("How far beyond the bound a downgrade passes: points of cumulative share (Pareto), points of score "
+          "(scorecard), percent of the bound (threshold). 0: no margin."),
     ),
     "combine": (_("With both runs and margin"), ""),
 }  # fmt: skip
@@ -61,14 +61,13 @@ def parameter_field(name: str) -> forms.Field:
         return forms.ChoiceField(label=LABELS[name][0], choices=choices)
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     if name.startswith("weight_"):
-        label = _("%(criterion)s: weight") % {"criterion": Criterion(name.removeprefix("weight_")).label}
+        label: Any = _("%(criterion)s: weight") % {"criterion": Criterion(name.removeprefix("weight_")).label}
         return forms.CharField(label=label, widget=widget, help_text=_("0: not used."))
     if name.startswith("points_"):
         criterion = name.removeprefix("points_")
         label = _("%(criterion)s: points") % {"criterion": Criterion(criterion).label}
         return forms.CharField(label=label, help_text=POINT_UNITS[criterion])
-    label, help_text = LABELS[name]
-    return forms.CharField(label=label, widget=widget, help_text=help_text)
+    return forms.CharField(label=LABELS[name][0], widget=widget, help_text=LABELS[name][1])
 
 
 class PolicyForm(forms.ModelForm):
@@ -93,8 +92,8 @@ class PolicyForm(forms.ModelForm):
         current = self.instance.current_version if self.instance.pk else None
         shown = self.data if self.is_bound else self.initial
         method = shown.get("method") or (current.method if current else Method.PARETO.value)
-        self.method = method if method in Method.values else Method.PARETO.value
-        self.names = [*parameter_names(self.method), *HYSTERESIS]
+        self.chosen = str(method) if method in Method.values else Method.PARETO.value
+        self.names = [*parameter_names(self.chosen), *HYSTERESIS]
         for name in self.names:
             self.fields[name] = parameter_field(name)
         for name, value in self._defaults(current).items():
@@ -106,15 +105,15 @@ class PolicyForm(forms.ModelForm):
         self.sections = [
             (_("Policy"), ["code", "name", "name_en", "enabled"]),
             (_("Schedule"), ["schedule", "schedule_month", "schedule_day"]),
-            (_("Rules"), ["method", "months", "currency", *parameter_names(self.method)]),
+            (_("Rules"), ["method", "months", "currency", *parameter_names(self.chosen)]),
             (_("Hysteresis: when a move passes"), list(HYSTERESIS)),
             (_("This change"), ["note", "as_of"]),
         ]
 
     def _defaults(self, current: TierPolicyVersion | None) -> dict[str, Any]:
-        values = {**rules.HYSTERESIS_DEFAULTS, **rules.DEFAULTS[self.method], "method": self.method, "months": 12}
+        values = {**rules.HYSTERESIS_DEFAULTS, **rules.DEFAULTS[self.chosen], "method": self.chosen, "months": 12}
         if current is not None:
-            same = current.method == self.method
+            same = current.method == self.chosen
             kept = current.parameters if same else {name: current.parameters[name] for name in HYSTERESIS}
             values |= {**kept, "months": current.months, "currency": current.currency}
         return {
@@ -127,7 +126,7 @@ class PolicyForm(forms.ModelForm):
         raw = {name: self._raw(name, cleaned) for name in self.names if name in cleaned}
         if not self.errors:
             try:
-                self.parameters = rules.clean(self.method, raw)
+                self.parameters = rules.clean(self.chosen, raw)
             except ValidationError as error:
                 for name, errors in error.error_dict.items():
                     self.add_error(name if name in self.fields else None, errors)

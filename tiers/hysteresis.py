@@ -65,9 +65,7 @@ def _confirmed_upgrade(current: str, raw: str, earlier: Sequence[str | None], ru
     return current if row is None else best([current, worst(row)])
 
 
-def _downgrade(
-    current: str, raw: str, relaxed: str, earlier: Sequence[str | None], rule: Rule
-) -> tuple[str, str]:
+def _downgrade(current: str, raw: str, relaxed: str, earlier: Sequence[str | None], rule: Rule) -> tuple[str, str]:
     allowed, hold = [], []
     if rule.down_runs > 1:
         row = _row(raw, earlier, rule.down_runs)

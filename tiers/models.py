@@ -131,14 +131,14 @@ class TierPolicyVersion(models.Model):
     def __str__(self) -> str:
         return _("%(policy)s, version %(number)s") % {"policy": self.policy, "number": self.number}
 
-    def clean(self) -> None:
-        """Normalises the parameters. Raises ValidationError that names the parameter (`cut_a`, `weight_revenue`)."""
-        self.parameters = rules.clean(self.method, self.parameters)
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:
             raise TypeError("Versions of a policy are never changed.")
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Normalises the parameters. Raises ValidationError that names the parameter (`cut_a`, `weight_revenue`)."""
+        self.parameters = rules.clean(self.method, self.parameters)
 
     def same_rules_as(self, other: TierPolicyVersion) -> bool:
         """Whether both compute the same."""
@@ -197,8 +197,8 @@ class TierProposal(models.Model):
     """What a run says about one account, with the numbers that say why; sentences are made of them when they are shown.
 
     `raw_tier` is what the numbers give, `proposed_tier` what is left of it after hysteresis and overrides (`hold` says
-    which), `tier_before` the account's tier at the time. `cum_before` is the share (0 to 1) of all positive revenue that
-    lies before the account in the order of revenue, `rank` its place; `evidence` has what else the method used.
+    which), `tier_before` the account's tier at the time. `cum_before` is the share (0 to 1) of all positive revenue
+    that lies before the account in the order of revenue, `rank` its place; `evidence` has what else the method used.
     """
 
     run = models.ForeignKey(
@@ -275,7 +275,13 @@ class TierOverride(models.Model):
     expires_on = models.DateField(_("expires on"), help_text=_("The last day of the override."))
     ended_on = models.DateField(_("ended on"), null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("set by"), editable=False
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("set by"),
+        editable=False,
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

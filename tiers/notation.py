@@ -20,7 +20,9 @@ def notation(proposal: TierProposal) -> str:
     if version.method == Method.PARETO:
         parts.append(_pareto(proposal, version.parameters))
     elif version.method == Method.SCORECARD and proposal.score is not None:
-        parts.append(f"{proposal.score:.1f}/100 (A ≥ {version.parameters['band_a']}, B ≥ {version.parameters['band_b']})")
+        parts.append(
+            f"{proposal.score:.1f}/100 (A ≥ {version.parameters['band_a']}, B ≥ {version.parameters['band_b']})"
+        )
     elif version.method == Method.THRESHOLD:
         parts.append(f"A ≥ {version.parameters['bound_a']}, B ≥ {version.parameters['bound_b']}")
     return " · ".join(parts)

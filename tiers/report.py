@@ -20,10 +20,11 @@ def write(run: TierRun, target: IO[str]) -> int:
     """
     writer = csv.writer(target)
     writer.writerow(COLUMNS)
-    count = 0
-    for count, row in enumerate(_rows(run), 1):
+    rows = 0
+    for row in _rows(run):
         writer.writerow(row)
-    return count
+        rows += 1
+    return rows
 
 
 def _rows(run: TierRun) -> Iterator[tuple[str, ...]]:

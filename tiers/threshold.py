@@ -30,7 +30,7 @@ def lowest_month(by_month: Mapping[dt.date, Decimal], months: int) -> Decimal:
 
 
 def classify(measured: Decimal, bounds: Bounds, margin: Decimal = Decimal(0)) -> Verdict:
-    """A at or above the first bound, B at or above the second, else C; `margin` lowers the bounds by so many percent."""
+    """A at or above the first bound, B at or above the second, else C; `margin` lowers both by so many percent."""
     factor = (100 - min(margin, Decimal(100))) / 100
     return Verdict(measured, _tier(measured, bounds), _tier(measured, Bounds(bounds.a * factor, bounds.b * factor)))
 

@@ -91,7 +91,10 @@ def rules_in_words(version: TierPolicyVersion) -> list[tuple[str, str]]:
     rows = [
         (_("Method"), str(Method(version.method).label)),
         (_("Trailing months"), str(version.months)),
-        (_("Currency"), version.currency or _("that of the revenue, or the reporting currency where there are several")),
+        (
+            _("Currency"),
+            version.currency or _("that of the revenue, or the reporting currency where there are several"),
+        ),
     ]
     currency = version.currency
     if version.method == Method.PARETO:
@@ -107,7 +110,9 @@ def rules_in_words(version: TierPolicyVersion) -> list[tuple[str, str]]:
         for name, criterion in rules.criteria(parameters).items():
             points = _list([f"{x:f} → {y:f}" for x, y in criterion.points])
             label = str(Criterion(name).label)
-            rows.append((label, _("weight %(weight)s; %(points)s") % {"weight": f"{criterion.weight:f}", "points": points}))
+            rows.append(
+                (label, _("weight %(weight)s; %(points)s") % {"weight": f"{criterion.weight:f}", "points": points})
+            )
     return [*rows, (_("Hysteresis"), hysteresis_text(version))]
 
 
@@ -147,7 +152,8 @@ def _pareto(row: Row, basis: Basis) -> str:
         "B": _("B from %(a)s%% and below %(b)s%%"),
     }.get(row.raw_tier, _("C from %(b)s%%")) % {"a": parameters["cut_a"], "b": parameters["cut_b"]}
     return _(
-        "Revenue %(revenue)s in %(months)s, rank %(rank)s of %(ranked)s; %(share)s of all revenue lies before it (%(rule)s)."
+        "Revenue %(revenue)s in %(months)s, rank %(rank)s of %(ranked)s; "
+        "%(share)s of all revenue lies before it (%(rule)s)."
     ) % {
         "revenue": revenue,
         "months": months,
@@ -168,7 +174,10 @@ def _threshold(row: Row, basis: Basis) -> str:
         "tier": tier_label(row.raw_tier),
     }
     if parameters["measure"] == Measure.EVERY_MONTH:
-        return _("The lowest of %(months)s has %(measured)s (in every month A from %(a)s, B from %(b)s): %(tier)s.") % values
+        return (
+            _("The lowest of %(months)s has %(measured)s (in every month A from %(a)s, B from %(b)s): %(tier)s.")
+            % values
+        )
     return _("Revenue %(measured)s in %(months)s (A from %(a)s, B from %(b)s): %(tier)s.") % values
 
 
@@ -220,7 +229,10 @@ def _held(row: Row, version: TierPolicyVersion) -> str:
     if row.tier_before in TIERS and TIERS.index(row.raw_tier) < TIERS.index(row.tier_before):
         values = {"tier": kept, "condition": _in_a_row(rule.up_runs)}
         return _("Held at %(tier)s; an upgrade passes %(condition)s.") % values
-    return _("Held at %(tier)s; a downgrade passes %(condition)s.") % {"tier": kept, "condition": _down_condition(version)}
+    return _("Held at %(tier)s; a downgrade passes %(condition)s.") % {
+        "tier": kept,
+        "condition": _down_condition(version),
+    }
 
 
 def _down_condition(version: TierPolicyVersion) -> str:

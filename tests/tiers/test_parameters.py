@@ -57,7 +57,9 @@ class TestClean:
 
     @pytest.mark.parametrize("points", [[], [["0", "0"]], [["0"], ["1"]], "0:0", [["0", "x"], ["1", "1"]], [1, 2]])
     def test_points_are_pairs(self, points):
-        assert "at least two points" in errors("scorecard", weight_revenue=1, points_revenue=points)["points_revenue"][0]
+        assert (
+            "at least two points" in errors("scorecard", weight_revenue=1, points_revenue=points)["points_revenue"][0]
+        )
 
     def test_points_rise_and_scores_stay_in_their_range(self):
         assert "rise" in errors("scorecard", points_growth=[[5, 0], [5, 100]])["points_growth"][0]

@@ -11,8 +11,8 @@ revenues = st.lists(amounts, max_size=60).map(lambda values: [(n, f"C{n:03d}", v
 cut_pairs = st.tuples(st.integers(1, 99), st.integers(1, 100)).filter(lambda pair: pair[0] < pair[1])
 
 
-def tiers(rows, cuts=Cuts(Decimal(70), Decimal(90)), margin=Decimal(0)):
-    return {place.account_id: place.tier for place in pareto.places(rows, cuts, margin)}
+def tiers(rows):
+    return {place.account_id: place.tier for place in pareto.places(rows, Cuts(Decimal(70), Decimal(90)))}
 
 
 class TestPlaces:

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.django_db
 
 
 def version(**kwargs):
-    return TierPolicyVersion(**{"method": "pareto", "parameters": {"cut_a": "60", "cut_b": "80"}, "months": 3, **kwargs})
+    return TierPolicyVersion(
+        **{"method": "pareto", "parameters": {"cut_a": "60", "cut_b": "80"}, "months": 3, **kwargs}
+    )
 
 
 class TestCreatePolicy:

@@ -16,6 +16,7 @@ from tests.factories.tiers import make_fact, make_policy, make_run
 from tiers import services
 from tiers.choices import State
 from tiers.models import TierOverride, TierPolicy, TierPolicyVersion, TierProposal, TierRun
+from tiers.tasks import run_due_policies
 
 pytestmark = pytest.mark.django_db
 DEC, JAN, FEB, MAR = (dt.date(2025, 12, 1), dt.date(2026, 1, 1), dt.date(2026, 2, 1), dt.date(2026, 3, 1))
@@ -86,7 +87,7 @@ class TestRunPolicy:
             for _ in range(count):
                 make_fact(AccountFactory(), 10)
             policy = make_policy(f"p{count}")
-            with CaptureQueriesContext(connection, ) as caught:
+            with CaptureQueriesContext(connection) as caught:
                 services.run_policy(policy, TODAY, actor=None)
             return len(caught)
 
@@ -211,7 +212,9 @@ class TestScorecard:
         account = AccountFactory(potential=80, customer_since=dt.date(2016, 3, 16))
         make_fact(account, 100, month=DEC)
         make_fact(account, 125, month=JAN, cost_amount=100, costed_net_amount=125)
-        policy = self.policy(weight_growth=1, weight_margin=1, weight_potential=1, weight_tenure=1, weight_strategic_fit=9)
+        policy = self.policy(
+            weight_growth=1, weight_margin=1, weight_potential=1, weight_tenure=1, weight_strategic_fit=9
+        )
         proposal = make_run(policy).proposals.get()
         parts = proposal.evidence["parts"]
         assert parts["growth"] == ["25.0000", "75.0000", "0.2500"]
@@ -272,7 +275,9 @@ class TestCurrency:
         ExchangeRate.objects.create(currency="GBP", valid_from=dt.date(2025, 1, 1), rate=10)
         [account] = accounts(100, month=JAN, cost_amount=60, costed_net_amount=100)
         make_fact(account, 50, month=DEC)
-        policy = make_policy(method="scorecard", months=2, currency="GBP", weight_revenue=1, weight_margin=1, weight_growth=1)
+        policy = make_policy(
+            method="scorecard", months=2, currency="GBP", weight_revenue=1, weight_margin=1, weight_growth=1
+        )
         parts = make_run(policy).proposals.get().evidence["parts"]
         assert (parts["revenue"][0], parts["margin"][0], parts["growth"][0]) == ("10.0000", "40.0000", "100.0000")
 
@@ -304,8 +309,6 @@ class TestRunDuePolicies:
         assert services.run_due_policies(today=TODAY) == []
 
     def test_the_task_reads_the_clock(self, time_machine):
-        from tiers.tasks import run_due_policies
-
         time_machine.move_to(dt.datetime(2026, 3, 16, 10, tzinfo=dt.UTC))
         self.policy()
         run_due_policies()

@@ -34,9 +34,7 @@ class TestScore:
         assert card.parts["revenue"].weight == Decimal("0.75")
 
     def test_the_weight_of_missing_data_goes_to_the_rest(self):
-        card = scorecard.score(
-            {"revenue": Decimal(60), "growth": None}, criteria(revenue=1, growth=1, margin=2), BANDS
-        )
+        card = scorecard.score({"revenue": Decimal(60), "growth": None}, criteria(revenue=1, growth=1, margin=2), BANDS)
         assert (card.score, card.tier) == (60, "B")
         assert card.parts["revenue"].weight == 1
         assert card.parts["growth"] == (None, None, 0)

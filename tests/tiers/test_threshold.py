@@ -11,7 +11,9 @@ BOUNDS = Bounds(Decimal(1000), Decimal(100))
 
 class TestClassify:
     def test_a_bound_belongs_to_the_tier_above_it(self):
-        found = [threshold.classify(Decimal(amount), BOUNDS).tier for amount in ("1000", "999.99", "100", "99.99", "-5")]
+        found = [
+            threshold.classify(Decimal(amount), BOUNDS).tier for amount in ("1000", "999.99", "100", "99.99", "-5")
+        ]
         assert found == ["A", "B", "B", "C", "C"]
 
     def test_the_margin_lowers_the_bounds_by_percent(self):

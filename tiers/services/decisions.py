@@ -44,9 +44,7 @@ def approve_proposal(proposal: TierProposal, *, actor: User, now: dt.datetime) -
     return _decide_one(proposal, Decision(State.APPROVED, actor, now, timezone.localdate(now)))
 
 
-def adjust_proposal(
-    proposal: TierProposal, *, tier: str, reason: str, actor: User, now: dt.datetime
-) -> TierProposal:
+def adjust_proposal(proposal: TierProposal, *, tier: str, reason: str, actor: User, now: dt.datetime) -> TierProposal:
     """Give the account another tier than proposed. Raises TierUnknown, ReasonMissing, MayNotDecide,
     ProposalAlreadyDecided."""
     if tier not in TIERS:
@@ -74,9 +72,7 @@ def approve_proposals(
 
 def reject_proposals(proposals: ProposalQuerySet, *, reason: str, actor: User, now: dt.datetime) -> int:
     """Reject in the same way as `approve_proposals`. Raises ReasonMissing, MayNotDecide."""
-    return _decide_many(
-        proposals, Decision(State.REJECTED, actor, now, timezone.localdate(now), _required(reason))
-    )
+    return _decide_many(proposals, Decision(State.REJECTED, actor, now, timezone.localdate(now), _required(reason)))
 
 
 def _required(reason: str) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from django.db.models.functions import Cast, NullIf
 from accounts.choices import Status
 from accounts.models import Account
 from core.models import ExchangeRate
-from core.money import round_amount
+from core.money import minor_digits, round_amount
 from orders.models import MonthlyRevenue
 from tiers import periods
 from tiers.choices import Measure, Method
@@ -36,7 +36,7 @@ class Figures:
 
     revenue: Decimal = ZERO
     incomplete: bool = False
-    by_month: dict[dt.date, Decimal] = field(default_factory=dict)
+    by_month: dict[dt.date, Decimal] | None = None
     previous: Decimal = ZERO
     costed: Decimal = ZERO
     cost: Decimal = ZERO
@@ -62,6 +62,9 @@ PROFILE = (
 )
 
 
+NO_FIELDS: dict[str, Any] = {}
+
+
 def load(version: TierPolicyVersion, as_of: dt.date) -> tuple[str, list[Subject]]:
     """The currency, and every account that bought or returned in the period or has a tier already.
 
@@ -72,9 +75,13 @@ def load(version: TierPolicyVersion, as_of: dt.date) -> tuple[str, list[Subject]
     currency = version.currency or _common_currency(groups)
     figures: dict[int, Figures] = {}
     for group in groups:
-        _add(figures.setdefault(group["account_id"], Figures()), group, currency)
+        account_id = group["account_id"]
+        if (found := figures.get(account_id)) is None:
+            found = figures[account_id] = Figures()
+        _add(found, group, currency)
+    digits = Decimal(1).scaleb(-minor_digits(currency))
     for one in figures.values():
-        one.revenue = round_amount(one.revenue, currency)
+        one.revenue = one.revenue.quantize(digits, ROUND_HALF_UP)
     return currency, list(_subjects(figures, scorecard=version.method == Method.SCORECARD))
 
 
@@ -96,13 +103,12 @@ def _groups(version: TierPolicyVersion, period: periods.Period) -> Iterator[dict
     sums: dict[str, Any] = {
         "net": Sum("net_amount", filter=now),
         "reporting": Sum("reporting_amount", filter=now),
-        "facts": Count("month", filter=now),
-        "rated": Count("reporting_amount", filter=now),
+        "unrated": Count("month", filter=now) - Count("reporting_amount", filter=now),
     }
     if version.currency not in ("", settings.REPORTING_CURRENCY):
         in_currency = _converted(version.currency, start, period.end)
         sums["converted"] = Sum(in_currency, filter=now)
-        sums["rated"] = Count(in_currency, filter=now)
+        sums["unrated"] = Count("month", filter=now) - Count(in_currency, filter=now)
     if scorecard:
         sums |= _scorecard_sums(version.currency, period, start)
     names = ("account_id", "currency", *(("month",) if by_month else ()))
@@ -121,7 +127,7 @@ def _converted(currency: str, start: dt.date, end: dt.date) -> Case:
             whens.append(When(month=month, then=amount))
         month = following
     # The cast tells PostgreSQL the type where there is no rate at all.
-    return Case(*whens, default=Cast(None, WIDE), output_field=WIDE)
+    return Case(*whens, default=Cast(Value(None), WIDE), output_field=WIDE)
 
 
 def _scorecard_sums(currency: str, period: periods.Period, start: dt.date) -> dict[str, Any]:
@@ -151,10 +157,10 @@ def _add(figures: Figures, group: dict[str, Any], currency: str) -> None:
     kind = "net" if own else "converted" if "converted" in group else "reporting"
     amount = group[kind] or ZERO
     figures.revenue += amount
-    figures.incomplete |= not own and group["rated"] < group["facts"]
+    figures.incomplete |= not own and group["unrated"] > 0
     if "month" in group:
-        month = group["month"]
-        figures.by_month[month] = figures.by_month.get(month, ZERO) + round_amount(amount, currency)
+        months = figures.by_month = figures.by_month or {}
+        months[group["month"]] = months.get(group["month"], ZERO) + round_amount(amount, currency)
     if "before_net" in group:
         figures.previous += group[f"before_{kind}"] or ZERO
         side = "net" if own else "reporting"
@@ -168,7 +174,7 @@ def _subjects(figures: dict[int, Figures], *, scorecard: bool) -> Iterator[Subje
     for pk, code, tier, *profile in accounts.values_list(*names).iterator(chunk_size=20_000):
         found = figures.get(pk)
         if found is not None or tier:
-            fields = dict(zip(PROFILE, profile, strict=True)) if scorecard else {}
+            fields = dict(zip(PROFILE, profile, strict=True)) if scorecard else NO_FIELDS
             yield Subject(pk, code, tier, found or Figures(), fields)
 
 
@@ -193,4 +199,3 @@ def scorecard_values(subject: Subject, version: TierPolicyVersion, currency: str
 
 def _score(value: int | None) -> Decimal | None:
     return None if value is None else Decimal(value)
-

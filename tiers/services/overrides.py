@@ -32,9 +32,7 @@ def set_override(
         raise OverrideExpired(field="expires_on")
     Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
     TierOverride.objects.filter(account=account, ended_on__isnull=True).update(ended_on=today)
-    override = TierOverride(
-        account=account, tier=tier, reason=reason.strip(), expires_on=expires_on, created_by=actor
-    )
+    override = TierOverride(account=account, tier=tier, reason=reason.strip(), expires_on=expires_on, created_by=actor)
     override.full_clean()
     override.save()
     TierProposal.objects.pending().filter(account=account).update(state=State.SUPERSEDED)

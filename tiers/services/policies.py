@@ -61,7 +61,7 @@ def ensure_default_policy(*, actor: User | None = None) -> TierPolicy:
         return policy
     policy = TierPolicy(
         code=DEFAULT_CODE,
-        name="标准分级政策",
+        name="标准等级策略",
         name_en="Standard tier policy",
         enabled=True,
         schedule=Schedule.HALF_YEARLY,

@@ -24,7 +24,8 @@ def run_policy(policy: TierPolicy, as_of: dt.date, *, actor: User | None) -> Tie
     """Evaluate every account by the policy's newest version and leave proposals, all in one transaction.
 
     A run of the same version and date is made anew as long as none of its proposals is decided; after that the run is
-    returned as it is. Proposals of runs up to `as_of` that are still pending are superseded. Raises PolicyWithoutVersion.
+    returned as it is. Proposals of runs up to `as_of` that are still pending are superseded.
+    Raises PolicyWithoutVersion.
     """
     policy = TierPolicy.objects.select_for_update().get(pk=policy.pk)
     version = policy.current_version

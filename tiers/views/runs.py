@@ -118,7 +118,9 @@ def proposal_detail(request: UserRequest, pk: int) -> HttpResponse:
 def proposal_approve(request: UserRequest, pk: int) -> HttpResponse:
     """Give the account the proposed tier."""
     proposal = _proposal(request, pk)
-    return _decide(request, proposal, lambda: services.approve_proposal(proposal, actor=request.user, now=timezone.now()))
+    return _decide(
+        request, proposal, lambda: services.approve_proposal(proposal, actor=request.user, now=timezone.now())
+    )
 
 
 @requires("leads")
@@ -188,7 +190,8 @@ def _proposal_page(
         "reject_form": reject_form,
         "consequences": wording.consequences(proposal.proposed_tier),
         "next": _next(request),
-        "may_decide": request.user.leads and TierProposal.objects.editable_by(request.user).filter(pk=proposal.pk).exists(),
+        "may_decide": request.user.leads
+        and TierProposal.objects.editable_by(request.user).filter(pk=proposal.pk).exists(),
     }
     return render(request, "tiers/proposal_detail.html", context)
 

@@ -64,7 +64,9 @@ class Command(BaseCommand):
         policy = TierPolicy.objects.filter(code=code).first()
         if policy is None:
             known = ", ".join(TierPolicy.objects.values_list("code", flat=True)) or "–"
-            raise CommandError(_("There is no policy “%(code)s”; there are: %(known)s.") % {"code": code, "known": known})
+            raise CommandError(
+                _("There is no policy “%(code)s”; there are: %(known)s.") % {"code": code, "known": known}
+            )
         return policy
 
     def _apply(self, run: TierRun) -> int:
