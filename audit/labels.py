@@ -5,8 +5,11 @@ This app lies below those whose actions it names: a label is only a word for a c
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ACTIONS: dict[str, str | Promise] = {
     "account.created": _("Account created"),
@@ -24,6 +27,11 @@ ACTIONS: dict[str, str | Promise] = {
     "order.updated": _("Order changed"),
     "exchange_rate.set": _("Exchange rate set"),
     "exchange_rate.updated": _("Exchange rate changed"),
+    "import.uploaded": _("Import file uploaded"),
+    "import.started": _("Import started"),
+    "import.finished": _("Import finished"),
+    "import.cancelled": _("Import cancelled"),
+    "import.reopened": _("Import reopened"),
     "import_profile.created": _("Import profile created"),
     "import_profile.updated": _("Import profile changed"),
     "import_profile.deleted": _("Import profile deleted"),
@@ -67,11 +75,54 @@ FIELDS: dict[str, str | Promise] = {
     "months": _("months"),
     "currency": _("currency"),
     "parameters": _("parameters"),
+    "cut_a": _("A ends at"),
+    "cut_b": _("B ends at"),
+    "measure": _("Compared with the bounds"),
+    "bound_a": _("A from"),
+    "bound_b": _("B from"),
+    "band_a": _("A from a score of"),
+    "band_b": _("B from a score of"),
+    "down_runs": _("Runs in a row before a downgrade"),
+    "up_runs": _("Runs in a row before an upgrade"),
+    "margin": pgettext_lazy("of hysteresis", "Margin"),
+    "combine": _("With both runs and margin"),
     "accounts": _("accounts"),
     "moves": _("tier changes"),
     "superseded": _("proposals replaced"),
     "lines": _("lines"),
 }
+
+# Values that are codes, of what is no field of a model.
+CODES: dict[str, dict[str, str | Promise]] = {
+    "measure": {"total": _("Revenue of all months together"), "every_month": _("Revenue of every single month")},
+    "combine": {"any": _("Either is enough"), "all": _("Both are needed")},
+}
+
+# The criteria of a scorecard, each with a weight and points.
+CRITERIA: dict[str, str | Promise] = {
+    "revenue": _("Revenue"),
+    "growth": _("Growth"),
+    "margin": _("Margin"),
+    "potential": _("Potential"),
+    "wallet_share": _("Wallet share"),
+    "payment_behaviour": _("Payment behaviour"),
+    "tenure": _("Tenure"),
+    "strategic_fit": _("Strategic fit"),
+}
+
+
+def field_label(name: str) -> str:
+    """What is no field of a model in words, or its name where there are none."""
+    kind, _under, criterion = name.partition("_")
+    if criterion in CRITERIA and kind in ("weight", "points"):
+        text = _("%(criterion)s: weight") if kind == "weight" else _("%(criterion)s: points")
+        return str(text % {"criterion": CRITERIA[criterion]})
+    return str(FIELDS.get(name) or name.replace("_", " "))
+
+
+def value_label(name: str, value: Any) -> Any:
+    """A code in words; every other value as it is."""
+    return CODES.get(name, {}).get(value, value) if isinstance(value, str) else value
 
 
 def action_label(action: str) -> str:

@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from audit.labels import FIELDS
+from audit.labels import field_label, value_label
 
 if TYPE_CHECKING:
     from audit.models import AuditEntry
@@ -87,9 +87,10 @@ def _references(entry: AuditEntry) -> Iterator[tuple[type[models.Model], int]]:
 
 def _line(model: type[models.Model] | None, name: str, pair: Any, names: Names) -> Line:
     field = _field(model, name)
-    label = FIELDS.get(name) if field is None else getattr(field, "verbose_name", None)
     old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-    text = str(label or name.replace("_", " "))
+    if field is None:
+        old, new = value_label(name, old), value_label(name, new)
+    text = str(getattr(field, "verbose_name", None) or field_label(name))
     return Line(str(capfirst(text)), _words(field, old, names), _words(field, new, names))
 
 

@@ -1,18 +1,28 @@
 """Widgets that only the account pages have."""
 
+import datetime as dt
 from typing import Any
 
 from django import template
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from core import numbers
 
 register = template.Library()
 
 
 @register.simple_tag
 def fact(label: str, value: Any) -> SafeString:
-    """One line of the profile: a term and its value; nothing where there is no value."""
-    return SafeString() if value in (None, "") else format_html("<dt>{}</dt><dd>{}</dd>", label, value)
+    """One line of the profile: a term and its value as the language writes it; nothing where there is no value."""
+    if value in (None, ""):
+        return SafeString()
+    if isinstance(value, dt.date):
+        value = formats.date_format(value, "DATE_FORMAT")
+    elif isinstance(value, int):
+        value = numbers.plain(value)
+    return format_html("<dt>{}</dt><dd>{}</dd>", label, value)
 
 
 @register.simple_tag
