@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, AccountMember, AccountSummary, ManagerAssignment, Tag, TierHistory
 from audit.models import AuditEntry
@@ -46,7 +47,9 @@ Progress = Callable[[str], None]
 
 class DatabaseInUse(Conflict):
     code = "database_in_use"
-    message = _("This database holds accounts or the demo's users already; the demo company needs an empty one.")
+    message = gettext_lazy(
+        "This database holds accounts or the demo's users already; the demo company needs an empty one."
+    )
 
 
 @transaction.atomic
