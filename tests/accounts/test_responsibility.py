@@ -17,6 +17,7 @@ from audit.models import AuditEntry
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.users import UserFactory
+from tests.services import require
 
 TOMORROW = TODAY + dt.timedelta(days=1)
 
@@ -209,13 +210,7 @@ class TestChangeTiers:
 class TestConcurrentWrites:
     """Real threads, each with its own connection and transaction."""
 
-    pytestmark = [
-        pytest.mark.django_db(transaction=True),
-        pytest.mark.skipif(
-            connection.vendor != "postgresql",
-            reason="Needs PostgreSQL: SQLite runs one writing transaction after the other (DATABASE_URL=postgres://…).",
-        ),
-    ]
+    pytestmark = pytest.mark.django_db(transaction=True)
 
     def test_two_moves_that_would_close_a_circle(self, in_parallel):
         """A goes below B and B below A at once: exactly one is refused, and the tree is a tree."""
@@ -286,6 +281,8 @@ def assert_is_a_tree() -> None:
 @pytest.fixture
 def in_parallel():
     """`in_parallel((function, *args), …)`: what each call returned or raised, all begun at the same moment."""
+
+    require("postgresql")  # SQLite runs one writing transaction after the other
 
     def run(*calls):
         barrier = threading.Barrier(len(calls))

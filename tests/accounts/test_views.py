@@ -167,7 +167,9 @@ class TestTeam:
         account.refresh_from_db()
         assert account.manager == ann
 
-    @pytest.mark.parametrize("body", [{"reason": ""}, {"manager": "x", "reason": "x"}, {"manager": 10**18, "reason": "x"}])
+    @pytest.mark.parametrize(
+        "body", [{"reason": ""}, {"manager": "x", "reason": "x"}, {"manager": 10**18, "reason": "x"}]
+    )
     def test_invalid_handover_is_explained(self, client_for, lee, alice, account, body):
         response = client_for(lee).post(reverse("accounts:account_assign", args=[account.pk]), body)
         assert response.context["form"].errors
