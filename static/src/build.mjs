@@ -67,9 +67,12 @@ async function sprite() {
   await writeFile(path.join(output, "icons.svg"), text);
 }
 
-await rm(output, { recursive: true, force: true });
+// In place, what is no longer made goes at the end: a server that runs meanwhile keeps its files.
 await mkdir(output, { recursive: true });
 await sprite();
 await cp(path.join(source, "img"), output, { recursive: true });
+const images = await readdir(path.join(source, "img"));
+const kept = new Set(["icons.svg", ...images, ...options.entryPoints.map((file) => path.basename(file))]);
+for (const name of await readdir(output)) if (!kept.has(name)) await rm(path.join(output, name), { recursive: true });
 if (process.argv.includes("--watch")) await (await context(options)).watch();
 else await build(options);

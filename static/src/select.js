@@ -8,6 +8,9 @@ TomSelect.define("clear_button", clearButton);
 TomSelect.define("dropdown_input", dropdownInput);
 TomSelect.define("remove_button", removeButton);
 
+// The titles of the plugins' buttons, in the reader's language.
+const words = document.querySelector("script[data-select]")?.dataset ?? {};
+
 function remote(url) {
   return {
     valueField: "value",
@@ -36,8 +39,8 @@ function line(data, escape) {
 export function enhance(scope) {
   for (const select of scope.querySelectorAll("select[data-search], select[data-lookup]")) {
     if (select.tomselect) continue;
-    const plugins = select.multiple ? ["remove_button"] : ["dropdown_input"];
-    if (!select.required && !select.multiple) plugins.push("clear_button");
+    const plugins = select.multiple ? { remove_button: { title: words.remove } } : { dropdown_input: {} };
+    if (!select.required && !select.multiple) plugins.clear_button = { title: words.clear };
     // The label moves to the box that replaces the select.
     select.setAttribute("aria-hidden", "true");
     new TomSelect(select, {

@@ -1,0 +1,77 @@
+"""Forms, toasts and charts in a browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import PHONE
+from tests.factories import TODAY
+from tests.factories.orders import make_order
+from tests.factories.tiers import make_run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+class TestForms:
+    def test_an_error_is_said_twice_and_nothing_typed_is_lost(self, visit, alice):
+        visitor = visit()
+        page = visitor.log_in("alice")
+        visitor.open("/accounts/new/")
+        page.fill("input[name=code]", "NO SPACES")
+        page.fill("input[name=name]", "新客户")
+        page.evaluate("document.querySelector('main form').noValidate = true")
+        page.click("main button[type=submit]")
+
+        expect(page.locator(".form-errors")).to_be_focused()
+        expect(page.locator("#id_code_error")).to_be_visible()
+        assert page.input_value("input[name=name]") == "新客户"
+        page.click(".form-errors a")
+        assert page.evaluate("document.activeElement.name") == "code"
+
+    @pytest.mark.parametrize("viewport", [None, PHONE])
+    def test_what_was_saved_is_said_in_a_toast(self, visit, alice, viewport):
+        visitor = visit(viewport=viewport) if viewport else visit()
+        page = visitor.log_in("alice")
+        visitor.open("/accounts/new/")
+        page.fill("input[name=code]", "NEW-1")
+        page.fill("input[name=name]", "新客户")
+        page.click("main button[type=submit]")
+        page.wait_for_url(re.compile(r"/accounts/\d+/"))
+
+        expect(page.locator("[data-toast=success]")).to_be_visible()
+        page.click("[data-toast] [data-dismiss]")
+        expect(page.locator("[data-toast]")).to_have_count(0)
+        assert visitor.violations() == []
+        assert visitor.faults == []
+
+    def test_a_dangerous_step_asks_first(self, visit, admin_user, alice):
+        visitor = visit()
+        page = visitor.log_in("root")
+        visitor.open(f"/people/{alice.pk}/")
+        button = page.locator("form[data-confirm] button").first
+        button.click()
+        expect(page.locator("dialog#confirm")).to_be_visible()
+        page.click("dialog#confirm [data-dialog-close]")
+        alice.refresh_from_db()
+        assert alice.is_active
+        button.click()
+        page.click("dialog#confirm [data-confirm-yes]")
+        expect(page.locator("[data-toast]")).to_be_visible()
+        alice.refresh_from_db()
+
+        assert not alice.is_active
+
+
+class TestCharts:
+    def test_are_drawn_and_follow_the_theme(self, visit, account, admin_user):
+        make_order(account, 900, date=TODAY.replace(month=2))
+        run = make_run(actor=admin_user)
+        visitor = visit()
+        page = visitor.log_in("root")
+        visitor.open(run.get_absolute_url())
+
+        expect(page.locator("[data-chart].is-drawn canvas")).to_have_count(page.locator("[data-chart]").count())
+        page.click("[data-theme-switch]")
+        assert visitor.violations() == []
+        assert visitor.faults == []
