@@ -14,6 +14,7 @@ from accounts.choices import Status
 from accounts.models import Account
 from audit.models import AuditEntry
 from audit.services import entry, record_many
+from core.money import round_amount
 from core.errors import DomainError
 from orders.errors import RowProblem
 from orders.models import Order, OrderKind, OrderLine
@@ -202,7 +203,8 @@ def _facts_of(row: OrderRow) -> tuple[dt.date, str, str, Decimal]:
 
 
 def _header(account_id: int, date: dt.date, kind: str, currency: str, total: Decimal) -> dict[str, object]:
-    return {"account": account_id, "order_date": date, "kind": str(kind), "currency": currency, "total_amount": total}
+    amount = round_amount(total, currency)
+    return {"account": account_id, "order_date": date, "kind": str(kind), "currency": currency, "total_amount": amount}
 
 
 def _touched(work: Iterable[_Work]) -> set[tuple[int, dt.date]]:
