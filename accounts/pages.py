@@ -28,7 +28,7 @@ def get_account(user: User, pk: int) -> Account:
         raise Http404
     account.may_edit = Account.objects.editable_by(user).filter(pk=account.pk).exists()
     account.hidden_parent = None
-    if account.parent is not None and not Account.objects.visible_to(user).filter(pk=account.parent_id).exists():
+    if account.parent is not None and not Account.objects.visible_to(user).filter(pk=account.parent.pk).exists():
         account.hidden_parent, account.parent = account.parent, None
     return account
 

@@ -51,7 +51,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["profile"].choices = [(name, name) for name in profile_names()]  # type: ignore[attr-defined]
+        self.fields["profile"].choices = [(name, name) for name in profile_names()]
 
     def clean_file(self) -> UploadedFile:
         """Refuse what is too large before it is kept."""
@@ -124,10 +124,10 @@ class MappingForm(forms.Form):
         headings = [("", "–"), *[(heading, heading) for heading in dict.fromkeys(header) if heading]]
         for name in FIELDS:
             field = forms.ChoiceField(label=FIELD_NAMES[name], choices=headings, required=False)
-            field.is_needed = name in REQUIRED or name in PRICES  # type: ignore[attr-defined]  shown by the template
+            field.is_needed = name in REQUIRED or name in PRICES  # shown by the template
             self.fields[COLUMN + name] = field
         for name in CHOICES:
-            self.fields[name].choices = list(RULE_CHOICES[name].items())  # type: ignore[attr-defined]
+            self.fields[name].choices = list(RULE_CHOICES[name].items())
 
     @classmethod
     def initial_of(cls, profile: Profile, columns: dict[str, str]) -> dict[str, Any]:

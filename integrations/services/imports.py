@@ -173,13 +173,14 @@ def _claim(pk: int, now: dt.datetime) -> ImportJob | None:
 
 def _run(job: ImportJob, clock: Clock, today: dt.date) -> None:
     """Import the file; beat now and then; leave counts and the file of rejected rows on the job."""
-    last = [clock(), ""]
+    last: tuple[dt.datetime, str] = (clock(), "")
 
     def beat(phase: str, share: float) -> None:
+        nonlocal last
         now = clock()
         if phase == last[1] and now - last[0] < BEAT:
             return
-        last[:] = [now, phase]
+        last = (now, phase)
         mine = ImportJob.objects.filter(pk=job.pk, claim=job.claim, status=ImportStatus.RUNNING)
         if not mine.update(phase=phase, share=int(share * 100), heartbeat_at=now):
             raise LostClaim

@@ -187,7 +187,7 @@ def bad_rows_error(report: ImportReport) -> BadRows:
     """The refusal, naming the reasons; it carries the report."""
     reasons = [f"{reason_name(code)}: {count}" for code, count in report.reasons.items() if code in BAD]
     error = BadRows(rows=report.bad_rows, reasons=", ".join(reasons))
-    error.report = report  # type: ignore[attr-defined]  for whoever shows the counts
+    error.report = report  # type: ignore[attr-defined]  # for whoever shows the counts
     return error
 
 

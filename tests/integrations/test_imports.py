@@ -21,7 +21,9 @@ from tests.factories import TODAY
 
 NOW = dt.datetime(2026, 3, 16, 9, tzinfo=dt.UTC)
 HEAD = "订单号,客户编码,日期,产品编码,数量,单价\n"
-GOOD = HEAD + "SO-1,ALICE-1,2026-02-03,P1,2,10.50\nSO-1,ALICE-1,2026-02-03,P2,1,3.00\nSO-2,ALICE-1,2026-03-01,P1,1,10.50\n"
+GOOD = (
+    HEAD + "SO-1,ALICE-1,2026-02-03,P1,2,10.50\nSO-1,ALICE-1,2026-02-03,P2,1,3.00\nSO-2,ALICE-1,2026-03-01,P1,1,10.50\n"
+)
 BAD = GOOD + "SO-3,ALICE-1,2026-02-31,P1,1,10.50\n"
 
 
