@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django.db import models
@@ -14,6 +14,7 @@ from tiers.choices import TIERS, State
 from tiers.models import TierPolicy, TierProposal, TierRun
 from users.models import Team, User
 
+Rows = TypeVar("Rows", bound=models.QuerySet[Any])
 NO_TIER = "none"
 UNCHANGED = "unchanged"
 TIER_CHOICES = [*Tier.choices, (NO_TIER, _("No tier"))]
@@ -44,6 +45,17 @@ def move_choices() -> list[tuple[str, str]]:
     ]
 
 
+def in_move(proposals: Rows, move: str) -> Rows:
+    """The proposals of a move as `move_choices` names it; none for another name."""
+    if move == UNCHANGED:
+        return proposals.filter(state=State.NO_CHANGE)
+    before, separator, after = move.partition("-")
+    if not separator:
+        return proposals.none()
+    moved = proposals.filter(tier_before=tier_value(before), proposed_tier=tier_value(after))
+    return moved.exclude(state=State.NO_CHANGE)
+
+
 class RunFilter(django_filters.FilterSet):
     """Runs: by policy and date."""
 
@@ -70,12 +82,7 @@ class RunPageFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def is_move(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        if value == UNCHANGED:
-            return queryset.filter(state=State.NO_CHANGE)
-        before, after = value.split("-")
-        return queryset.filter(tier_before=tier_value(before), proposed_tier=tier_value(after)).exclude(
-            state=State.NO_CHANGE
-        )
+        return in_move(queryset, value)
 
     def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
         return queryset.filter(account__manager__in=User.objects.filter(team__path__startswith=value.path))

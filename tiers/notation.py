@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.money import round_amount
 from tiers.choices import Method
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ def notation(proposal: TierProposal) -> str:
     """Such as `standard v2 · 2010-06-01 · GBP 153270.35 · #1 · 0.00% < 80%`. Reads run, version and policy."""
     run = proposal.run
     version = run.version
-    parts = [f"{version.policy.code} v{version.number}", str(run.as_of), f"{run.currency} {proposal.revenue_amount:f}"]
+    revenue = round_amount(proposal.revenue_amount, run.currency)
+    parts = [f"{version.policy.code} v{version.number}", str(run.as_of), f"{run.currency} {revenue:f}"]
     if proposal.rank is not None:
         parts.append(f"#{proposal.rank}")
     if version.method == Method.PARETO:

@@ -42,10 +42,6 @@ class ProposalQuerySet(AccountScopedQuerySet):
     def pending(self) -> Self:
         return self.filter(state=State.PENDING)
 
-    def of_move(self, tier_before: str, proposed_tier: str) -> Self:
-        """Proposals from one tier to another (`""`: none)."""
-        return self.filter(tier_before=tier_before, proposed_tier=proposed_tier)
-
     def count_by_move(self) -> list[tuple[str, str, str, int]]:
         """(tier before, proposed tier, state, number) of every combination there is, in one statement."""
         groups = self.order_by().values_list("tier_before", "proposed_tier", "state")

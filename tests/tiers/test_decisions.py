@@ -43,7 +43,7 @@ class TestApprove:
         assert (proposal.account.tier, proposal.account.tier_since) == ("A", TODAY)
         change = TierHistory.objects.get()
         assert (change.tier, change.source, change.decided_by) == ("A", TierSource.POLICY, lee)
-        assert change.reason == "plain v1 · 2026-03-16 · CNY 100.000 · #1 · 0.00% < 70%"
+        assert change.reason == "plain v1 · 2026-03-16 · CNY 100.00 · #1 · 0.00% < 70%"
         entry = AuditEntry.objects.of(proposal).get()
         assert (entry.action, entry.actor, entry.account_id) == ("tier_proposal.approved", lee, proposal.account_id)
         assert proposal.run.status == "decided"
@@ -112,7 +112,7 @@ class TestSets:
         for amount in (80, 15, 5):
             make_fact(AccountFactory(), amount)
         run = make_run()
-        assert services.approve_proposals(run.proposals.of_move("", "B"), actor=dora, now=NOW) == 1
+        assert services.approve_proposals(run.proposals.filter(proposed_tier="B"), actor=dora, now=NOW) == 1
         assert run.proposals.pending().count() == 2
         assert services.reject_proposals(run.proposals.all(), reason="no", actor=dora, now=NOW) == 2
 

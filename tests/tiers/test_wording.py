@@ -140,7 +140,7 @@ def test_consequences_name_what_depends_on_the_tier():
 def test_notation_needs_no_translation(method, values, signs):
     row = proposal(**values)
     row.run = TierRun(version=version(method), as_of="2026-03-16", currency="GBP")
-    assert notation(row).startswith("p v2 · 2026-03-16 · GBP 1234.5 · ")
+    assert notation(row).startswith("p v2 · 2026-03-16 · GBP 1234.50 · ")
     assert notation(row).endswith(signs)
 
 

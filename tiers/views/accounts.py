@@ -20,6 +20,7 @@ from core.http import UserRequest, panel, requires
 from tiers import services, wording
 from tiers.forms import OverrideForm
 from tiers.models import TierOverride, TierProposal
+from tiers.notation import notation
 
 HISTORY_ROWS = 50
 PROPOSAL_ROWS = 12
@@ -75,7 +76,11 @@ def _panel(request: UserRequest, account: Account, form: OverrideForm) -> HttpRe
     for proposal in newest:
         proposal.sentence = wording.sentence(proposal, wording.Basis.of_run(proposal.run))
         proposal.move_label = wording.move_label(proposal.tier_before, proposal.proposed_tier)
+    sentences = {notation(proposal): proposal.sentence for proposal in newest}
     history = TierHistory.objects.visible_to(request.user).filter(account=account).select_related("decided_by")
+    changes = list(history[:HISTORY_ROWS])
+    for change in changes:
+        change.words = sentences.get(change.reason, change.reason)
     overrides = TierOverride.objects.visible_to(request.user).filter(account=account).live(timezone.localdate())
     pending = next((proposal for proposal in newest if proposal.is_pending), None)
     context: dict[str, Any] = {
@@ -84,7 +89,7 @@ def _panel(request: UserRequest, account: Account, form: OverrideForm) -> HttpRe
         "latest": newest[0] if newest else None,
         "pending": pending,
         "proposals": newest,
-        "history": history[:HISTORY_ROWS],
+        "history": changes,
         "override": overrides.select_related("created_by").first(),
         "form": form,
         "may_decide": request.user.leads and account.may_edit,

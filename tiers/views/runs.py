@@ -28,6 +28,7 @@ from tiers.filters import (
     UNCHANGED,
     RunFilter,
     RunPageFilter,
+    in_move,
     tier_name,
     tier_value,
 )
@@ -53,7 +54,9 @@ def run_detail(request: UserRequest, pk: int) -> HttpResponse:
     groups = _groups(visible)
     chosen = _chosen(request.GET.get("move", ""), groups)
     proposals = visible.select_related("account__manager__team")
-    rows = RunPageFilter({**request.GET.dict(), "move": chosen}, queryset=proposals)
+    asked = chosen if chosen == request.GET.get("move") else ""
+    shown = proposals if asked else in_move(proposals, chosen)
+    rows = RunPageFilter({**request.GET.dict(), "move": asked}, queryset=shown)
     scope_form(rows.form, request.user)
     sort_key, sort = Sort.chosen(request.GET.get("sort", ""), PROPOSAL_SORTS, DEFAULT_PROPOSAL_SORT)
     page = keyset_page(rows.qs, sort, request.GET.get("cursor"))
@@ -85,8 +88,8 @@ def run_decide(request: UserRequest, pk: int) -> HttpResponse:
         # Up to 18 digits: no database key is longer, and longer numbers cannot be compared with one.
         ids = {int(value) for value in request.POST.getlist("ids") if value.isdecimal() and len(value) <= 18}
         proposals, asked = proposals.filter(pk__in=ids), len(ids)
-    elif request.POST.get("scope") == "move" and "-" in chosen:
-        proposals = proposals.of_move(*map(tier_value, chosen.split("-", 1)))
+    elif request.POST.get("scope") == "move":
+        proposals = in_move(proposals, chosen)
     elif request.POST.get("scope") != "all":
         proposals = proposals.none()
     try:
