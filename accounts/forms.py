@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Status
-from accounts.models import Account, AccountMember, Tag
+from accounts.models import PROFILE_FIELDS, Account, AccountMember, Tag
 from users.models import User
 
 
@@ -38,40 +38,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = Account
-        fields = [
-            "code",
-            "name",
-            "name_en",
-            "credit_code",
-            "parent",
-            "status",
-            "stage",
-            "interruption_reason",
-            "category",
-            "industry",
-            "region",
-            "country",
-            "city",
-            "address",
-            "size",
-            "source",
-            "customer_since",
-            "tags",
-            "legal_representative",
-            "founded_on",
-            "registered_capital_amount",
-            "registered_capital_currency",
-            "employees",
-            "website",
-            "phone",
-            "business_scope",
-            "profile",
-            "annual_purchase_amount",
-            "annual_purchase_currency",
-            "potential",
-            "strategic_fit",
-            "payment_behaviour",
-        ]
+        fields = (*PROFILE_FIELDS, "tags")
         widgets = {
             "customer_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "founded_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -49,6 +49,42 @@ class Tag(models.Model):
         return self.name
 
 
+# What people and clients may write on an account; tags go by name and are added by whoever writes them.
+PROFILE_FIELDS = (
+    "code",
+    "name",
+    "name_en",
+    "credit_code",
+    "parent",
+    "status",
+    "stage",
+    "interruption_reason",
+    "category",
+    "industry",
+    "region",
+    "country",
+    "city",
+    "address",
+    "size",
+    "source",
+    "customer_since",
+    "legal_representative",
+    "founded_on",
+    "registered_capital_amount",
+    "registered_capital_currency",
+    "employees",
+    "website",
+    "phone",
+    "business_scope",
+    "profile",
+    "annual_purchase_amount",
+    "annual_purchase_currency",
+    "potential",
+    "strategic_fit",
+    "payment_behaviour",
+)
+
+
 class Account(Timestamped):
     """A customer organisation.
 

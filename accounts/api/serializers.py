@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from accounts.choices import Status
-from accounts.models import Account, AccountMember, ManagerAssignment, Tag, TierHistory
+from accounts.models import PROFILE_FIELDS, Account, AccountMember, ManagerAssignment, Tag, TierHistory
 from core.api.serializers import NamedRelatedField, ScopedModelSerializer, ScopedRelatedField
 from users.models import User
 
@@ -53,41 +53,11 @@ class AccountSerializer(ScopedModelSerializer):
         model = Account
         fields = [
             "id",
-            "code",
-            "name",
-            "name_en",
-            "credit_code",
-            "parent",
+            *PROFILE_FIELDS,
+            "tags",
             "manager",
             "tier",
             "tier_since",
-            "status",
-            "stage",
-            "interruption_reason",
-            "category",
-            "industry",
-            "region",
-            "country",
-            "city",
-            "address",
-            "size",
-            "source",
-            "customer_since",
-            "tags",
-            "legal_representative",
-            "founded_on",
-            "registered_capital_amount",
-            "registered_capital_currency",
-            "employees",
-            "website",
-            "phone",
-            "business_scope",
-            "profile",
-            "annual_purchase_amount",
-            "annual_purchase_currency",
-            "potential",
-            "strategic_fit",
-            "payment_behaviour",
             "revenue_12m_amount",
             "revenue_prior_12m_amount",
             "revenue_currency",
