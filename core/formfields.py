@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_filters.fields import DateRangeField
@@ -40,7 +42,26 @@ def render_control(bound: BoundField, *, small: bool = False, bare: bool = False
         classes += [f"{_CLASSES[kind]}-sm"] if small and kind != CHECK else []
         classes += ["is-invalid"] if bound.errors else []
         attrs["class"] = " ".join(filter(None, classes))
+    if widget.template_name == forms.Select.template_name:
+        return _select(bound, attrs)
     return bound.as_widget(attrs=attrs)
+
+
+def _select(bound: BoundField, attrs: dict[str, Any]) -> SafeString:
+    """What Django's template of a select writes; that one takes a template of its own for each option."""
+    widget = bound.field.widget
+    attrs = bound.build_widget_attrs(attrs, widget)
+    if bound.auto_id and "id" not in widget.attrs:
+        attrs.setdefault("id", bound.auto_id)
+    context = widget.get_context(bound.html_name, bound.value(), attrs)["widget"]
+    parts = []
+    for group, options, _index in context["optgroups"]:
+        inner = format_html_join(
+            "", '<option value="{}"{}>{}</option>', ((o["value"], flatatt(o["attrs"]), o["label"]) for o in options)
+        )
+        parts.append(format_html('<optgroup label="{}">{}</optgroup>', group, inner) if group else inner)
+    options = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<select name="{}"{}>{}</select>', context["name"], flatatt(context["attrs"]), options)
 
 
 def choices_of(bound: BoundField) -> list[Any]:

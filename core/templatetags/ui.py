@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
@@ -68,6 +69,7 @@ TOASTS = {
 
 # Icons, badges, dots
 @register.simple_tag
+@cache
 def icon(name: str, css: str = "") -> SafeString:
     """A Tabler outline icon from the sprite; decoration only, so say the thing in text or aria-label too."""
     return format_html(

@@ -217,3 +217,21 @@ class TestInitials:
     @pytest.mark.parametrize(("name", "expected"), [("王小明", "小明"), ("Emma Smith", "ES"), ("Bob", "B"), ("", "?")])
     def test_fit_an_avatar(self, name, expected):
         assert render("{{ name|initials }}", name=name) == expected
+
+
+class TestSelects:
+    def test_are_written_as_django_does(self):
+        class GroupForm(forms.Form):
+            city = forms.ChoiceField(
+                choices=[("", "---------"), ("Asia", [("sh", "Shanghai & co"), ("hk", "Hong Kong")]), ("x", "<Else>")]
+            )
+
+        bound = GroupForm({"city": "hk"})["city"]
+        ours = render("{% control field %}", field=bound)
+
+        assert '<optgroup label="Asia">' in ours
+        assert '<option value="hk" selected>Hong Kong</option>' in ours
+        assert "Shanghai &amp; co" in ours
+        assert "&lt;Else&gt;" in ours
+        assert 'id="id_city"' in ours
+        assert '<option value="">–</option>' in ours
