@@ -9,6 +9,7 @@ from tests.e2e.conftest import PHONE
 from tests.factories import TODAY
 from tests.factories.orders import make_order
 from tests.factories.tiers import make_run
+from users.models import User
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -73,5 +74,26 @@ class TestCharts:
 
         expect(page.locator("[data-chart].is-drawn canvas")).to_have_count(page.locator("[data-chart]").count())
         page.click("[data-theme-switch]")
+        assert visitor.violations() == []
+        assert visitor.faults == []
+
+
+class TestLookup:
+    def test_a_select_of_many_people_asks_the_server(self, visit, account, alice, dora):
+        User.objects.bulk_create(
+            User(username=f"u{n}", email=f"u{n}@example.com", name=f"Person {n}", team=alice.team) for n in range(120)
+        )
+        visitor = visit()
+        page = visitor.log_in("dora")
+        visitor.open("/accounts/")
+        page.click(".filter-more")
+        box = page.locator(".filter-panel .ts-wrapper", has=page.locator("#id_manager-ts-control"))
+        box.click()
+        page.keyboard.type("alice")
+        page.locator(".ts-dropdown .option", has_text="Alice").click()
+        page.wait_for_url(re.compile(rf"manager={alice.pk}"))
+        expect(page.locator(".chip")).to_contain_text("Alice")
+        expect(page.locator("#rows tbody tr")).to_have_count(1)
+
         assert visitor.violations() == []
         assert visitor.faults == []
