@@ -38,6 +38,7 @@ ACTIONS: dict[str, str | Promise] = {
     "tier_policy.created": _("Tier policy created"),
     "tier_policy.updated": _("Tier policy changed"),
     "tier_run.made": _("Tier run made"),
+    "tier_run.bulk_decided": _("Many tier proposals decided"),
     "tier_proposal.approved": _("Tier proposal approved"),
     "tier_proposal.adjusted": _("Tier proposal adjusted"),
     "tier_proposal.rejected": _("Tier proposal rejected"),

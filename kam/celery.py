@@ -28,6 +28,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=0),
         "options": {"expires": 12 * HOUR},
     },
+    "tiers: sweep decisions": {
+        "task": "tiers.tasks.sweep_decisions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "integrations: sweep imports": {
         "task": "integrations.tasks.sweep_imports",
         "schedule": 60.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from tiers.models import TierOverride, TierPolicy, TierPolicyVersion, TierProposal, TierRun
+from tiers.models import BulkDecision, TierOverride, TierPolicy, TierPolicyVersion, TierProposal, TierRun
 
 
 @admin.register(TierPolicy)
@@ -40,3 +40,10 @@ class TierOverrideAdmin(ReadOnlyAdmin):
     list_display = ("account", "tier", "expires_on", "ended_on")
     list_select_related = ("account",)
     raw_id_fields = ("account",)
+
+
+@admin.register(BulkDecision)
+class BulkDecisionAdmin(ReadOnlyAdmin):
+    list_display = ("run", "move", "action", "actor", "asked_at", "done_at")
+    list_select_related = ("run__version__policy", "actor")
+    raw_id_fields = ("run",)

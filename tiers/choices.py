@@ -7,6 +7,21 @@ from django.utils.translation import gettext_lazy as _
 TIERS = ("A", "B", "C")
 
 
+# How addresses, forms and filters write a tier that is none, and the group of accounts that stay.
+NO_TIER = "none"
+UNCHANGED = "unchanged"
+
+
+def tier_name(tier: str) -> str:
+    """A tier as filters and addresses write it: `none` for no tier."""
+    return tier or NO_TIER
+
+
+def tier_value(name: str) -> str:
+    """The tier that `tier_name` wrote."""
+    return "" if name == NO_TIER else name
+
+
 class Method(models.TextChoices):
     PARETO = "pareto", _("Pareto")
     THRESHOLD = "threshold", _("Threshold")
@@ -67,6 +82,11 @@ class Hold(models.TextChoices):
     MARGIN = "margin", _("Within the margin")
     RUNS_AND_MARGIN = "runs_margin", _("Not enough runs in a row, within the margin")
     NO_DATA = "no_data", _("No data")
+
+
+class BulkAction(models.TextChoices):
+    APPROVE = "approve", _("Approve")
+    REJECT = "reject", _("Reject")
 
 
 class RunStatus(models.TextChoices):

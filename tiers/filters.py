@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import django_filters
 from django.db import models
@@ -10,29 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Tier
 from core.paging import Sort
-from tiers.choices import TIERS, State
+from tiers.choices import NO_TIER, TIERS, UNCHANGED, State, tier_name, tier_value
 from tiers.models import TierPolicy, TierProposal, TierRun
 from users.models import Team, User
 
-Rows = TypeVar("Rows", bound=models.QuerySet[Any])
-NO_TIER = "none"
-UNCHANGED = "unchanged"
 TIER_CHOICES = [*Tier.choices, (NO_TIER, _("No tier"))]
 
+# What a BigAutoField holds; beyond it SQLite refuses the query
+ROW_ID = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
 PROPOSAL_SORTS = {"revenue": Sort("revenue_amount"), "account": Sort("account__name"), "id": Sort("pk")}
 DEFAULT_PROPOSAL_SORT = "-revenue"
 RUN_SORTS = {"as_of": Sort("as_of"), "id": Sort("pk")}
 DEFAULT_RUN_SORT = "-as_of"
-
-
-def tier_name(tier: str) -> str:
-    """A tier as filters and addresses write it: `none` for no tier."""
-    return tier or NO_TIER
-
-
-def tier_value(name: str) -> str:
-    """The tier that `tier_name` wrote."""
-    return "" if name == NO_TIER else name
 
 
 def move_choices() -> list[tuple[str, str]]:
@@ -43,17 +32,6 @@ def move_choices() -> list[tuple[str, str]]:
         *((f"{tier_name(a)}-{tier_name(b)}", f"{a or _('no tier')} → {b or _('no tier')}") for a, b in moves),
         (UNCHANGED, str(_("Unchanged"))),
     ]
-
-
-def in_move(proposals: Rows, move: str) -> Rows:
-    """The proposals of a move as `move_choices` names it; none for another name."""
-    if move == UNCHANGED:
-        return proposals.filter(state=State.NO_CHANGE)
-    before, separator, after = move.partition("-")
-    if not separator:
-        return proposals.none()
-    moved = proposals.filter(tier_before=tier_value(before), proposed_tier=tier_value(after))
-    return moved.exclude(state=State.NO_CHANGE)
 
 
 class RunFilter(django_filters.FilterSet):
@@ -82,7 +60,7 @@ class RunPageFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def is_move(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return in_move(queryset, value)
+        return queryset.in_move(value)
 
     def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
         return queryset.filter(account__manager__in=User.objects.filter(team__path__startswith=value.path))
@@ -91,8 +69,8 @@ class RunPageFilter(django_filters.FilterSet):
 class ProposalFilter(RunPageFilter):
     """Proposals: by run, account, state, move and team."""
 
-    run = django_filters.NumberFilter(label=_("run"), field_name="run_id")
-    account = django_filters.NumberFilter(label=_("account"), field_name="account_id")
+    run = django_filters.NumberFilter(label=_("run"), field_name="run_id", **ROW_ID)
+    account = django_filters.NumberFilter(label=_("account"), field_name="account_id", **ROW_ID)
     tier_before = django_filters.ChoiceFilter(label=_("from tier"), choices=TIER_CHOICES, method="tier_is")
     proposed_tier = django_filters.ChoiceFilter(label=_("to tier"), choices=TIER_CHOICES, method="tier_is")
 

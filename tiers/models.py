@@ -20,7 +20,7 @@ from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
 from tiers import parameters as rules
 from tiers import periods
-from tiers.choices import Hold, Method, RunStatus, Schedule, State
+from tiers.choices import BulkAction, Hold, Method, RunStatus, Schedule, State
 from tiers.querysets import OverrideQuerySet, PolicyQuerySet, ProposalQuerySet, RunQuerySet
 from users.models import User
 
@@ -308,3 +308,31 @@ class TierOverride(models.Model):
     def is_live(self, today: dt.date) -> bool:
         """Whether runs leave the account alone on `today`."""
         return self.ended_on is None and self.expires_on >= today
+
+
+class BulkDecision(models.Model):
+    """A decision on so many proposals that a worker carries it out: the row is the queue.
+
+    `move` is as `tiers.filters.move_choices` names it, blank for all of the run. `claimed_at` is when a worker took it
+    up; one that died leaves it without `done_at`, and another takes over.
+    """
+
+    run = models.ForeignKey(TierRun, on_delete=models.CASCADE, related_name="bulk_decisions", verbose_name=_("run"))
+    move = models.CharField(_("move"), max_length=12, blank=True)
+    action = models.CharField(_("action"), max_length=8, choices=BulkAction)
+    reason = models.TextField(_("reason"), blank=True)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by"))
+    asked_at = models.DateTimeField(_("asked"))
+    claimed_at = models.DateTimeField(_("taken up"), null=True, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    objects = PolicyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("bulk decision")
+        verbose_name_plural = _("bulk decisions")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["id"], condition=Q(done_at__isnull=True), name="tiers_bulk_undone")]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} {self.move}".strip()

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef
 
 from accounts.access import AccountScopedQuerySet
-from tiers.choices import State
+from tiers.choices import UNCHANGED, State, tier_value
 
 if TYPE_CHECKING:
     from users.models import User
@@ -41,6 +41,16 @@ class RunQuerySet(PolicyQuerySet):
 class ProposalQuerySet(AccountScopedQuerySet):
     def pending(self) -> Self:
         return self.filter(state=State.PENDING)
+
+    def in_move(self, move: str) -> Self:
+        """Those of a move as `B-A`, `none-C` or `unchanged`; none for another name."""
+        if move == UNCHANGED:
+            return self.filter(state=State.NO_CHANGE)
+        before, separator, after = move.partition("-")
+        if not separator:
+            return self.none()
+        moved = self.filter(tier_before=tier_value(before), proposed_tier=tier_value(after))
+        return moved.exclude(state=State.NO_CHANGE)
 
     def count_by_move(self) -> list[tuple[str, str, str, int]]:
         """(tier before, proposed tier, state, number) of every combination there is, in one statement."""

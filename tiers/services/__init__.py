@@ -1,5 +1,6 @@
 """Every write of the tiers app: one function per verb."""
 
+from tiers.services.bulk import ask_for_decision, carry_out_decision, due_decisions
 from tiers.services.decisions import (
     adjust_proposal,
     approve_proposal,
@@ -18,7 +19,10 @@ __all__ = [
     "adjust_proposal",
     "approve_proposal",
     "approve_proposals",
+    "ask_for_decision",
+    "carry_out_decision",
     "create_policy",
+    "due_decisions",
     "end_override",
     "ensure_default_policy",
     "preview",

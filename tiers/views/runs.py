@@ -18,22 +18,21 @@ from django.views.decorators.http import require_GET, require_POST
 from core.errors import DomainError, Forbidden
 from core.forms import scope_form
 from core.http import UserRequest, is_fragment, panel, requires
-from core.paging import Sort, keyset_page
-from tiers import charts, services, summary, wording
-from tiers.choices import State
+from core.paging import Sort, bounded_count, keyset_page
+from tiers import charts, services, summary, tasks, wording
+from tiers.choices import UNCHANGED, BulkAction, State, tier_name, tier_value
 from tiers.filters import (
     DEFAULT_PROPOSAL_SORT,
     PROPOSAL_SORTS,
     RUN_SORTS,
-    UNCHANGED,
     RunFilter,
     RunPageFilter,
-    in_move,
-    tier_name,
-    tier_value,
 )
 from tiers.forms import AdjustForm, RejectForm
-from tiers.models import TierProposal, TierRun
+from tiers.models import BulkDecision, TierProposal, TierRun
+from tiers.querysets import ProposalQuerySet
+
+AT_ONCE = 2000  # proposals that are decided while the user waits; more are left to a worker
 
 
 @require_GET
@@ -55,7 +54,7 @@ def run_detail(request: UserRequest, pk: int) -> HttpResponse:
     chosen = _chosen(request.GET.get("move", ""), groups)
     proposals = visible.select_related("account__manager__team")
     asked = chosen if chosen == request.GET.get("move") else ""
-    shown = proposals if asked else in_move(proposals, chosen)
+    shown = proposals if asked else proposals.in_move(chosen)
     rows = RunPageFilter({**request.GET.dict(), "move": asked}, queryset=shown)
     scope_form(rows.form, request.user)
     sort_key, sort = Sort.chosen(request.GET.get("sort", ""), PROPOSAL_SORTS, DEFAULT_PROPOSAL_SORT)
@@ -72,6 +71,7 @@ def run_detail(request: UserRequest, pk: int) -> HttpResponse:
         "pending": sum(group["pending"] for group in groups),
         "group": next((group for group in groups if group["key"] == chosen), None),
         "consequences": wording.consequences(after) if after is not None else [],
+        "bulk": BulkDecision.objects.visible_to(request.user).filter(run=run, done_at__isnull=True).first(),
         **_pictures(request, run),
     }
     return render(request, panel(request, "tiers/run_detail.html", "rows"), context)
@@ -82,32 +82,50 @@ def run_detail(request: UserRequest, pk: int) -> HttpResponse:
 def run_decide(request: UserRequest, pk: int) -> HttpResponse:
     """Approve or reject many: the ticked ones, a whole move, or all that are pending; as far as the user may."""
     run = get_object_or_404(_runs(request), pk=pk)
-    proposals, asked = TierProposal.objects.visible_to(request.user).filter(run=run), None
-    chosen = request.POST.get("move", "")
-    if request.POST.get("scope") == "ids":
-        # Up to 18 digits: no database key is longer, and longer numbers cannot be compared with one.
-        ids = {int(value) for value in request.POST.getlist("ids") if value.isdecimal() and len(value) <= 18}
-        proposals, asked = proposals.filter(pk__in=ids), len(ids)
-    elif request.POST.get("scope") == "move":
-        proposals = in_move(proposals, chosen)
-    elif request.POST.get("scope") != "all":
-        proposals = proposals.none()
+    proposals = _asked_for(request, TierProposal.objects.visible_to(request.user).filter(run=run))
     try:
-        if request.POST.get("action") == "reject":
-            done = services.reject_proposals(
-                proposals, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now()
-            )
+        if request.POST.get("scope") != "ids" and not bounded_count(proposals.pending(), AT_ONCE)[1]:
+            _leave_to_worker(request, run)
         else:
-            done = services.approve_proposals(proposals, actor=request.user, now=timezone.now())
+            _decide_now(request, proposals)
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect(_back(request, run))
+    return redirect(_back(request, run))
+
+
+def _asked_for(request: UserRequest, proposals: ProposalQuerySet) -> ProposalQuerySet:
+    scope = request.POST.get("scope")
+    if scope == "ids":
+        # Up to 18 digits: no database key is longer, and longer numbers cannot be compared with one.
+        values = request.POST.getlist("ids")
+        return proposals.filter(pk__in={int(value) for value in values if value.isdecimal() and len(value) <= 18})
+    if scope == "move":
+        return proposals.in_move(request.POST.get("move", ""))
+    return proposals if scope == "all" else proposals.none()
+
+
+def _leave_to_worker(request: UserRequest, run: TierRun) -> None:
+    move = request.POST.get("move", "") if request.POST.get("scope") == "move" else ""
+    action = BulkAction.REJECT if request.POST.get("action") == "reject" else BulkAction.APPROVE
+    job = services.ask_for_decision(
+        run, move=move, action=action, reason=request.POST.get("reason", ""), actor=request.user, now=timezone.now()
+    )
+    tasks.carry_out_decision.delay_on_commit(job.pk)
+    messages.info(request, _("So many are decided in the background; this page shows how far it is."))
+
+
+def _decide_now(request: UserRequest, proposals: ProposalQuerySet) -> None:
+    asked = proposals.count() if request.POST.get("scope") == "ids" else None
+    actor, now = request.user, timezone.now()
+    if request.POST.get("action") == "reject":
+        done = services.reject_proposals(proposals, reason=request.POST.get("reason", ""), actor=actor, now=now)
+    else:
+        done = services.approve_proposals(proposals, actor=actor, now=now)
     text = ngettext("%(number)s proposal was decided.", "%(number)s proposals were decided.", done)
     messages.success(request, text % {"number": done})
     if asked is not None and done < asked:
         left = ngettext("%(number)s was decided already.", "%(number)s were decided already.", asked - done)
         messages.warning(request, left % {"number": asked - done})
-    return redirect(_back(request, run))
 
 
 @require_GET
