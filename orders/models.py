@@ -197,7 +197,6 @@ class MonthlyRevenue(models.Model):
             models.UniqueConstraint(
                 fields=["account", "month", "product_line", "currency"],
                 name="orders_fact_once",
-                include=["reporting_amount", "net_amount"],
             ),
             models.CheckConstraint(
                 condition=Q(net_amount=F("sales_amount") - F("returns_amount")), name="orders_fact_adds_up"
