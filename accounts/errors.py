@@ -25,6 +25,16 @@ class SameManager(Conflict):
     message = _("This user is the account manager already.")
 
 
+class MemberIsManager(Conflict):
+    code = "member_is_manager"
+    message = _("This user is the account manager already.")
+
+
+class MemberExpired(DomainError):
+    code = "member_expired"
+    message = _("The last day of a right cannot lie in the past.")
+
+
 class AccountReadOnly(Forbidden):
     code = "account_read_only"
     message = _("You may read this account but not change it.")

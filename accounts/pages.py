@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
+from accounts.models import Account, AccountMember
 from users.models import User
 
 
@@ -41,8 +43,10 @@ def get_editable_account(user: User, pk: int) -> Account:
     return account
 
 
-def gaps(account: Account, roles: set[str]) -> list[Any]:
+def gaps(account: Account, members: Iterable[AccountMember], today: dt.date) -> list[Any]:
     """What is missing in the responsibility for this account, in words: nobody owns a key account alone."""
+    # A deputy who became the manager is nobody's deputy any more.
+    roles = {member.role for member in members if member.is_current(today) and member.user_id != account.manager_id}
     missing = []
     if account.manager is None:
         missing.append(_("Nobody is responsible: there is no account manager."))

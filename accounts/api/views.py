@@ -168,7 +168,7 @@ class MemberViewSet(ReadOnlyScopedViewSet):
         """Put a person on an account team."""
         serializer = self.validated()
         require_editable(request.user, serializer.validated_data["account"].pk)
-        member = services.add_member(serializer.build(), actor=request.user)
+        member = services.add_member(serializer.build(), actor=request.user, today=timezone.localdate())
         return self.shown(member, status.HTTP_201_CREATED)
 
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
@@ -176,7 +176,7 @@ class MemberViewSet(ReadOnlyScopedViewSet):
         member = self.get_object()
         require_editable(request.user, member.account_id)
         serializer = self.validated(member, partial=partial)
-        services.update_member(serializer.apply(), actor=request.user)
+        services.update_member(serializer.apply(), actor=request.user, today=timezone.localdate())
         return self.shown(member)
 
     def partial_update(self, request: Request, pk: int) -> Response:

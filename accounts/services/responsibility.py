@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
-from accounts.errors import ManagerInactive, NotALeader, SameManager
+from accounts.errors import ManagerInactive, MemberExpired, MemberIsManager, NotALeader, SameManager
 from accounts.models import Account, AccountMember, ManagerAssignment
 from audit.services import diff, entry, record, record_many, snapshot
 from users.models import User
@@ -74,9 +74,15 @@ def assign_managers(
 
 
 @transaction.atomic
-def add_member(member: AccountMember, *, actor: User | None) -> AccountMember:
-    """Put a person on the account team. Raises ValidationError where they are on it already."""
+def add_member(member: AccountMember, *, actor: User | None, today: dt.date) -> AccountMember:
+    """Put a person on the account team.
+
+    Raises ValidationError where they are on it already, MemberIsManager (a manager is not their own deputy),
+    MemberExpired.
+    """
     member.full_clean()
+    _check_person(member)
+    _check_last_day(member, today)
     member.save()
     values = {"user": str(member.user), "role": member.role, "right": member.right, "expires_on": member.expires_on}
     record("member.added", member, actor=actor, changes={name: (None, value) for name, value in values.items()})
@@ -84,14 +90,29 @@ def add_member(member: AccountMember, *, actor: User | None) -> AccountMember:
 
 
 @transaction.atomic
-def update_member(member: AccountMember, *, actor: User | None) -> AccountMember:
-    """Change role, right or last day of a member. Raises ValidationError."""
+def update_member(member: AccountMember, *, actor: User | None, today: dt.date) -> AccountMember:
+    """Change person, role, right or last day of a member. Raises what `add_member` raises, for what has changed."""
     before = snapshot(AccountMember.objects.select_for_update(of=("self",)).get(pk=member.pk))
     member.full_clean()
+    changes = diff(before, member)
+    if "user" in changes:
+        _check_person(member)
+    if "expires_on" in changes:
+        _check_last_day(member, today)
     member.save()
-    if changes := diff(before, member):
+    if changes:
         record("member.updated", member, actor=actor, changes=changes)
     return member
+
+
+def _check_person(member: AccountMember) -> None:
+    if member.user_id == member.account.manager_id:
+        raise MemberIsManager(field="user")
+
+
+def _check_last_day(member: AccountMember, today: dt.date) -> None:
+    if not member.is_current(today):
+        raise MemberExpired(field="expires_on")
 
 
 @transaction.atomic

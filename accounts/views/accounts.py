@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from django.contrib import messages
 from django.db.models import Count, Sum
 from django.http import HttpResponse
@@ -72,16 +74,17 @@ def account_create(request: UserRequest) -> HttpResponse:
 def account_update(request: UserRequest, pk: int) -> HttpResponse:
     """Edit an account that the user may change."""
     account = pages.get_editable_account(request.user, pk)
-    form = AccountForm(request.POST or None, instance=account)
+    # A copy: where the input is refused, the page goes on naming the account as it is stored.
+    form = AccountForm(request.POST or None, instance=copy(account))
     scope_form(form, request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_account(form.save(commit=False), actor=request.user, tags=form.cleaned_data["tags"])
+            saved = services.update_account(form.save(commit=False), actor=request.user, tags=form.cleaned_data["tags"])
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, _("%(account)s was saved.") % {"account": account})
-            return redirect(account)
+            messages.success(request, _("%(account)s was saved.") % {"account": saved})
+            return redirect(saved)
     return render(request, "accounts/account_form.html", {"form": form, "account": account})
 
 
@@ -93,7 +96,7 @@ def account_detail(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "account": account,
         "members": members,
-        "gaps": pages.gaps(account, {member.role for member in members if member.is_current(timezone.localdate())}),
+        "gaps": pages.gaps(account, members, timezone.localdate()),
         "tags": account.tags.all(),
         "active_tab": "overview",
     }

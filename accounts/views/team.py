@@ -30,7 +30,7 @@ def account_team(request: UserRequest, pk: int) -> HttpResponse:
         "account": account,
         "members": members,
         "assignments": account.assignments.visible_to(request.user).select_related("manager", "assigned_by"),
-        "gaps": pages.gaps(account, {member.role for member in members if not member.expired}),
+        "gaps": pages.gaps(account, members, today),
         "active_tab": "team",
     }
     return render(request, panel(request, "accounts/account_team.html"), context)
@@ -66,8 +66,12 @@ def member_create(request: UserRequest, pk: int) -> HttpResponse:
     form = MemberForm(request.POST or None, instance=AccountMember(account=account))
     scope_form(form, request.user)
     if request.method == "POST" and form.is_valid():
-        services.add_member(form.save(commit=False), actor=request.user)
-        return redirect("accounts:account_team", pk)
+        try:
+            services.add_member(form.save(commit=False), actor=request.user, today=timezone.localdate())
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            return redirect("accounts:account_team", pk)
     return render(request, "accounts/member_form.html", {"form": form, "account": account})
 
 
@@ -79,8 +83,12 @@ def member_update(request: UserRequest, pk: int) -> HttpResponse:
     form = MemberForm(request.POST or None, instance=member)
     scope_form(form, request.user)
     if request.method == "POST" and form.is_valid():
-        services.update_member(form.save(commit=False), actor=request.user)
-        return redirect("accounts:account_team", account.pk)
+        try:
+            services.update_member(form.save(commit=False), actor=request.user, today=timezone.localdate())
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            return redirect("accounts:account_team", account.pk)
     return render(request, "accounts/member_form.html", {"form": form, "account": account, "member": member})
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import services
 from accounts.choices import MemberRole, Right, TierSource
-from accounts.errors import GroupCycle, ManagerInactive, NotALeader, SameManager
+from accounts.errors import GroupCycle, ManagerInactive, MemberExpired, MemberIsManager, NotALeader, SameManager
 from accounts.models import Account, AccountMember, ManagerAssignment, TierHistory
 from audit.models import AuditEntry
 from tests.factories import TODAY
@@ -123,7 +123,7 @@ class TestMembers:
         member = AccountMember(
             account=account, user=mallory, role=MemberRole.SPECIALIST, right=Right.EDIT, expires_on=TODAY
         )
-        services.add_member(member, actor=alice)
+        services.add_member(member, actor=alice, today=TODAY)
         entry = AuditEntry.objects.of(member).get()
         assert (entry.action, entry.actor, entry.account_id) == ("member.added", alice, account.pk)
         assert entry.changes["user"] == [None, "Mallory"]
@@ -131,19 +131,43 @@ class TestMembers:
 
     def test_add_refuses_a_second_time(self, account, ann):
         with pytest.raises(ValidationError) as caught:
-            services.add_member(AccountMember(account=account, user=ann), actor=None)
+            services.add_member(AccountMember(account=account, user=ann), actor=None, today=TODAY)
         assert "on the account team already" in str(caught.value)
 
     @pytest.mark.parametrize(("field", "value"), [("role", "king"), ("right", "own"), ("expires_on", "2026-02-31")])
     def test_add_refuses_impossible_values(self, account, mallory, field, value):
+        member = AccountMember(**{"account": account, "user": mallory, field: value})
         with pytest.raises(ValidationError) as caught:
-            services.add_member(AccountMember(**{"account": account, "user": mallory, field: value}), actor=None)
+            services.add_member(member, actor=None, today=TODAY)
         assert list(caught.value.message_dict) == [field]
+
+    def test_add_refuses_a_last_day_that_is_over(self, account, mallory):
+        member = AccountMember(account=account, user=mallory, expires_on=TODAY - dt.timedelta(days=1))
+        with pytest.raises(MemberExpired):
+            services.add_member(member, actor=None, today=TODAY)
+
+    def test_nobody_is_on_the_team_of_an_account_that_they_manage(self, account, alice, ann):
+        with pytest.raises(MemberIsManager):
+            services.add_member(AccountMember(account=account, user=alice), actor=None, today=TODAY)
+        member = account.members.get(user=ann)
+        member.user = alice
+        with pytest.raises(MemberIsManager):
+            services.update_member(member, actor=None, today=TODAY)
+
+    def test_a_right_that_is_over_may_change_but_not_to_another_day_that_is(self, account, ann):
+        member = account.members.get(user=ann)
+        AccountMember.objects.filter(pk=member.pk).update(expires_on=TODAY - dt.timedelta(days=9))
+        member.refresh_from_db()
+        member.role = MemberRole.SPECIALIST
+        services.update_member(member, actor=None, today=TODAY)
+        member.expires_on += dt.timedelta(days=1)
+        with pytest.raises(MemberExpired):
+            services.update_member(member, actor=None, today=TODAY)
 
     def test_update_records_from_and_to(self, account, ann, alice):
         member = account.members.get(user=ann)
         member.right, member.expires_on = Right.EDIT, TODAY
-        services.update_member(member, actor=alice)
+        services.update_member(member, actor=alice, today=TODAY)
         entry = AuditEntry.objects.of(member).first()
         assert (entry.action, entry.changes) == (
             "member.updated",
@@ -152,7 +176,7 @@ class TestMembers:
 
     def test_update_without_a_change_leaves_no_entry(self, account, ann):
         member = account.members.get(user=ann)
-        services.update_member(member, actor=None)
+        services.update_member(member, actor=None, today=TODAY)
         assert not AuditEntry.objects.of(member).exists()
 
     def test_remove_records_and_ends_the_right(self, account, ann, alice):

@@ -120,6 +120,12 @@ class TestAccountUpdate:
         account.refresh_from_db()
         assert account.parent is None
 
+    def test_refused_input_stays_in_the_form_and_out_of_the_title(self, client_for, alice, account):
+        form = {**FORM, "code": account.code, "name": "晨光重工", "name_en": "Dawn Works", "parent": account.code}
+        text = html(client_for(alice).post(reverse("accounts:account_update", args=[account.pk]), form))
+        assert 'value="Dawn Works"' in text
+        assert "Edit Dawn Machinery" in text
+
     def test_parent_that_the_user_does_not_see_is_kept(self, client_for, alice, account, foreign_account):
         """Alice's form cannot name the parent, and must not drop it."""
         Account.objects.filter(pk=account.pk).update(parent=foreign_account, path=f"{foreign_account.pk}.{account.pk}.")
@@ -190,3 +196,21 @@ class TestTeam:
         body = {"user": ann.pk, "role": "deputy", "right": "edit"}
         response = client_for(alice).post(reverse("accounts:member_create", args=[account.pk]), body)
         assert "on the account team already" in html(response)
+
+    @pytest.mark.parametrize(
+        ("who", "last_day", "part"),
+        [("alice", "", "is the account manager already"), ("mallory", "2020-01-01", "past")],
+    )
+    def test_member_who_may_not_be_is_explained(self, client_for, alice, mallory, account, who, last_day, part):
+        user = {"alice": alice, "mallory": mallory}[who]
+        body = {"user": user.pk, "role": "deputy", "right": "edit", "expires_on": last_day}
+        assert part in html(client_for(alice).post(reverse("accounts:member_create", args=[account.pk]), body))
+        member = account.members.get()
+        assert part in html(client_for(alice).post(reverse("accounts:member_update", args=[member.pk]), body))
+
+    def test_a_deputy_who_became_manager_leaves_a_gap(self, client_for, lee, ann, account):
+        Account.objects.filter(pk=account.pk).update(tier="B")
+        url = reverse("accounts:account_team", args=[account.pk])
+        assert "No deputy" not in html(client_for(lee).get(url))
+        Account.objects.filter(pk=account.pk).update(manager=ann)
+        assert "No deputy" in html(client_for(lee).get(url))
