@@ -10,6 +10,7 @@ from django.db import models
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils import formats
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 IN_BAR = 5
@@ -42,7 +43,7 @@ def chips(filterset: Any, query: QueryDict) -> list[Chip]:
     for bound in form:
         value = form.cleaned_data.get(bound.name)
         for name, raw, text in _values(bound, value, query):
-            found.append(Chip(str(bound.label), text, without(query, name, raw)))
+            found.append(Chip(capfirst(str(bound.label)), text, without(query, name, raw)))
     return found
 
 

@@ -155,6 +155,7 @@ class TestFilterBar:
 
         assert 'href="?role=b&amp;active=true&amp;sort=name"' in html
         assert 'href="?role=a&amp;role=b&amp;sort=name"' in html
+        assert '<span class="chip-label">Role</span>' in html
 
     def test_a_range_has_a_chip_for_each_end(self):
         html = self.bar("?joined_after=2026-01-01&joined_before=2026-02-01")
