@@ -229,7 +229,9 @@ def _finish(
     if rejects is not None and rejects.exists():
         _keep_rejects(current, rejects)
     current.save()
-    changes = {"status": (ImportStatus.RUNNING, status), "orders": (None, current.orders)}
+    changes: dict[str, tuple[object, object]] = {"status": (ImportStatus.RUNNING, status)}
+    if current.orders:
+        changes["orders"] = (None, current.orders)
     record("import.finished", current, actor=job.created_by, changes=changes, reason=message)
 
 

@@ -201,7 +201,7 @@ def _act(request: UserRequest, job: ImportJob, form: MappingForm, base: Profile)
 
 
 def _preview(header: list[str], rows: list[Row], profile: Profile, job: ImportJob) -> Preview:
-    """The first rows, really checked; good ones only as many as help."""
+    """The first rows, really checked: the bad ones first, good ones only as many as help."""
     preview = Preview(header=header)
     try:
         checked = preview_file(header, rows, profile, job.currency, create_accounts=job.create_accounts)
@@ -215,5 +215,5 @@ def _preview(header: list[str], rows: list[Row], profile: Profile, job: ImportJo
         *islice((row for row in checked if row.is_bad), BAD_SHOWN),
         *islice((row for row in checked if not row.is_bad), GOOD_SHOWN),
     ]
-    preview.rows = sorted(shown, key=lambda row: row.number)
+    preview.rows = shown
     return preview
