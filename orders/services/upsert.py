@@ -14,8 +14,8 @@ from accounts.choices import Status
 from accounts.models import Account
 from audit.models import AuditEntry
 from audit.services import entry, record_many
-from core.money import round_amount
 from core.errors import DomainError
+from core.money import round_amount
 from orders.errors import RowProblem
 from orders.models import Order, OrderKind, OrderLine
 from orders.services.batch import LineRow, OrderRow, check_order
