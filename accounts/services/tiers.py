@@ -32,7 +32,9 @@ def change_tiers(moves: Iterable[TierMove], *, source: TierSource, actor: User |
     by_account = {move.account_id: move for move in moves}
     ids, changed = sorted(by_account), 0
     for start in range(0, len(ids), 5000):
-        accounts = Account.objects.select_for_update(of=("self",)).in_bulk(ids[start : start + 5000]).values()
+        # In the order of their keys, as every set of accounts is locked: two sets never wait for each other.
+        chunk = Account.objects.filter(pk__in=ids[start : start + 5000]).order_by("pk")
+        accounts = chunk.select_for_update(of=("self",))
         moving = [account for account in accounts if account.tier != by_account[account.pk].tier]
         TierHistory.objects.bulk_create(
             TierHistory(
