@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 from core.money import round_amount
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def notation(proposal: TierProposal) -> str:
-    """Such as `standard v2 · 2010-06-01 · GBP 153270.35 · #1 · 0.00% < 80%`. Reads run, version and policy."""
+    """Such as `standard v2 · 2010-06-01 · GBP 153270.35 · #1 · 0.00% < 80%`. Reads run, version and policy.
+
+    Shares and scores are rounded down, as in the sentence: just below a cut must not read as the cut.
+    """
     run = proposal.run
     version = run.version
     revenue = round_amount(proposal.revenue_amount, run.currency)
@@ -22,9 +26,8 @@ def notation(proposal: TierProposal) -> str:
     if version.method == Method.PARETO:
         parts.append(_pareto(proposal, version.parameters))
     elif version.method == Method.SCORECARD and proposal.score is not None:
-        parts.append(
-            f"{proposal.score:.1f}/100 (A ≥ {version.parameters['band_a']}, B ≥ {version.parameters['band_b']})"
-        )
+        score = proposal.score.quantize(Decimal("0.1"), ROUND_FLOOR)
+        parts.append(f"{score}/100 (A ≥ {version.parameters['band_a']}, B ≥ {version.parameters['band_b']})")
     elif version.method == Method.THRESHOLD:
         parts.append(f"A ≥ {version.parameters['bound_a']}, B ≥ {version.parameters['bound_b']}")
     return " · ".join(parts)
@@ -33,7 +36,7 @@ def notation(proposal: TierProposal) -> str:
 def _pareto(proposal: TierProposal, parameters: dict[str, str]) -> str:
     if proposal.rank is None or proposal.cum_before is None:
         return "≤ 0"
-    share = f"{proposal.cum_before * 100:.2f}%"
+    share = f"{(proposal.cum_before * 100).quantize(Decimal('0.01'), ROUND_FLOOR)}%"
     if proposal.raw_tier == "A":
         return f"{share} < {parameters['cut_a']}%"
     sign = "<" if proposal.raw_tier == "B" else "≥"

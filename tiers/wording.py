@@ -73,6 +73,11 @@ def share_text(share: Decimal) -> str:
     return numbers.percent(share.quantize(Decimal("0.0001"), ROUND_FLOOR), 2)
 
 
+def score_text(score: Decimal) -> str:
+    """A score before a band: rounded down, so that it never seems to have reached the band."""
+    return f"{score.quantize(Decimal('0.1'), ROUND_FLOOR)}"
+
+
 def schedule_text(policy: TierPolicy) -> str:
     """When the policy runs."""
     if policy.schedule == Schedule.MANUAL:
@@ -198,7 +203,7 @@ def _scorecard(row: Row, basis: Basis) -> str:
         if value is not None
     ]
     text = _("Score %(score)s of 100 (A from %(a)s, B from %(b)s): %(parts)s.") % {
-        "score": numbers.plain(row.score, 1),
+        "score": score_text(row.score),
         "a": basis.version.parameters["band_a"],
         "b": basis.version.parameters["band_b"],
         "parts": _list(known),

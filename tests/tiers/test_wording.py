@@ -72,6 +72,10 @@ class TestOtherMethods:
         assert "Tenure 4.3 years gives" in found
         assert found.endswith("No data for Margin: the weight went to the others.")
 
+    def test_never_rounds_a_score_up_to_its_band(self):
+        row = proposal(score=Decimal("69.9999"), evidence={"parts": {"revenue": ["5", "69.9999", "1"]}})
+        assert sentence(row, version("scorecard")).startswith("Score 69.9 of 100 (A from 70")
+
     def test_scorecard_without_any_data(self):
         row = proposal(score=None, raw_tier="", hold="no_data", evidence={"parts": {"margin": [None, None, "0"]}})
         assert sentence(row, version("scorecard")).endswith("It keeps its tier (B).")
@@ -131,9 +135,10 @@ def test_consequences_name_what_depends_on_the_tier():
     ("method", "values", "signs"),
     [
         ("pareto", {"raw_tier": "A", "cum_before": Decimal("0.5")}, "#7 · 50.00% < 80%"),
-        ("pareto", {}, "#7 · 85.00% < 95%"),
+        ("pareto", {"raw_tier": "A", "cum_before": Decimal("0.79999999")}, "#7 · 79.99% < 80%"),
+        ("pareto", {}, "#7 · 84.99% < 95%"),
         ("pareto", {"raw_tier": "C", "rank": None}, "≤ 0"),
-        ("scorecard", {"score": Decimal("42.55")}, "42.6/100 (A ≥ 70, B ≥ 40)"),
+        ("scorecard", {"score": Decimal("69.9999")}, "69.9/100 (A ≥ 70, B ≥ 40)"),
         ("threshold", {}, "A ≥ 1000000, B ≥ 200000"),
     ],
 )
