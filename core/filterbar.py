@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,8 @@ def _words(bound: BoundField, value: Any) -> str:
         return _("Yes") if value else _("No")
     if isinstance(value, models.Model):
         return str(value)
+    if isinstance(value, dt.datetime):  # an end of a range of days
+        value = value.date()
     choices = getattr(bound.field, "choices", None)
     if choices is not None and not isinstance(bound.field, forms.ModelChoiceField):
         flat = {str(key): label for key, label in bound.field.choices}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AccountScopedQuerySet
 from accounts.models import Account
+from core import numbers
 from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
 from orders.querysets import CatalogueQuerySet, ImportProfileQuerySet, OrderLineQuerySet, OrderQuerySet
@@ -148,8 +149,8 @@ class OrderLine(models.Model):
 
     @property
     def quantity_text(self) -> str:
-        """The quantity without trailing zeros."""
-        return f"{self.quantity.normalize():f}"
+        """The quantity without trailing zeros, grouped by thousands."""
+        return numbers.plain(self.quantity, max(0, -int(self.quantity.normalize().as_tuple().exponent)))
 
     @property
     def unit_price_text(self) -> str:

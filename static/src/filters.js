@@ -9,6 +9,16 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
+/** What a control is set to, as the server writes it in its chips. */
+function wordsOf(control) {
+  if (control.tagName === "SELECT") return control.selectedOptions[0].textContent.trim();
+  const sign = /_(after|min)$/.test(control.name) ? "≥ " : /_(before|max)$/.test(control.name) ? "≤ " : "";
+  if (control.type !== "date" || !control.valueAsDate) return sign + control.value;
+  const language = document.documentElement.lang.replace(/^en$/, "en-GB");
+  const form = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  return sign + form.format(control.valueAsDate);
+}
+
 /** [label, words, control] of every value that is set. */
 function* active(form) {
   for (const box of form.querySelectorAll("[data-filter]")) {
@@ -17,8 +27,7 @@ function* active(form) {
       if (control.type === "checkbox" || control.type === "radio") {
         if (control.checked) yield [label, control.closest("label")?.textContent.trim() ?? "", control];
       } else if (control.value) {
-        const words = control.tagName === "SELECT" ? control.selectedOptions[0].textContent.trim() : control.value;
-        yield [label, words, control];
+        yield [label, wordsOf(control), control];
       }
     }
   }

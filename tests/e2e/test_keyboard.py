@@ -89,3 +89,12 @@ class TestFrame:
 
         assert desk.violations() == []
         assert desk.faults == []
+
+    def test_a_filter_swapped_in_reads_as_the_server_writes_it(self, desk):
+        page = desk.page
+        desk.open("/orders/")
+        page.fill("[data-filter-bar] input[name=order_date_after]", "2026-02-01")
+        page.wait_for_url(re.compile(r"order_date_after=2026-02-01"))
+        swapped = page.locator(".chip").inner_text()
+        page.reload()
+        assert swapped == page.locator(".chip").inner_text() == "Order date\n≥ 1 Feb 2026"
