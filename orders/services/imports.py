@@ -29,7 +29,7 @@ from orders.intake.values import date_order, number_style, text_of
 from orders.models import OrderKind
 from orders.services.batch import OrderRow
 from orders.services.catalogue import ensure_lines
-from orders.services.lock import lock_orders
+from orders.services.lock import lock_orders, refresh_statistics
 from orders.services.upsert import REJECTED, upsert_orders
 from users.models import User
 
@@ -253,7 +253,7 @@ def _write(
     _create_lines(options.profile, stage, actor)
     source = options.source or options.profile.rules.source or options.profile.name[:40]
     done = 0
-    for batch in _order_batches(stage.orders(), options.orders_per_batch):
+    for number, batch in enumerate(_order_batches(stage.orders(), options.orders_per_batch), 1):
         rows = [_order_row(order) for order in batch]
         outcomes = upsert_orders(rows, source=source, actor=actor, today=today, reason=reason, is_checked=True)
         for outcome in outcomes:
@@ -262,6 +262,8 @@ def _write(
                 stage.reject_order(outcome.external_id, outcome.code, outcome.params)
         done += len(batch)
         tell(WRITING, done / orders)
+        if number.bit_count() == 1:  # after 1, 2, 4, 8 … batches: each time the tables have about doubled
+            refresh_statistics()
 
 
 def _create_accounts(options: ImportOptions, stage: Stage, *, actor: User | None, today: dt.date, reason: str) -> int:
