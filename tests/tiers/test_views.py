@@ -230,7 +230,8 @@ class TestDecide:
         row = text(client_for(lee).post(url, headers=HTMX))
         assert row.strip().startswith(f'<tr id="proposal-{proposal.pk}"')
         assert "Approved" in row
-        assert 'hx-swap-oob="beforeend:#toasts"' in row
+        assert row.count("Dawn Machinery: Approved.") == 1
+        assert 'id="toasts" hx-swap-oob="beforeend"' in row
 
     def test_adjust_and_reject_need_a_reason(self, client_for, lee, proposal):
         for name, data in (("adjust", {"tier": "B"}), ("reject", {})):
@@ -289,10 +290,19 @@ class TestDecide:
         data = {"scope": "ids", "ids": [proposal.pk, "x", ""], "action": "reject"}
         assert "Give a reason." in text(self.decide(client, run, **data))
         assert "1 proposal was decided." in text(self.decide(client, run, **data, reason="no"))
-        assert "1 was decided already." in text(self.decide(client, run, **data, reason="no"))
+        assert "somebody else has decided already" in text(self.decide(client, run, **data, reason="no"))
+
+    def test_some_of_the_ticked_ones(self, client_for, dora, run):
+        client, ids = client_for(dora), list(run.proposals.pending().values_list("pk", flat=True))
+        self.decide(client, run, scope="ids", ids=ids[:1], action="approve")
+        page = text(self.decide(client, run, scope="ids", ids=ids, action="approve"))
+        assert "decided." in page
+        assert "1 was decided already." in page
 
     def test_nothing_without_a_scope(self, client_for, dora, run):
-        assert "0 proposals were decided." in text(self.decide(client_for(dora), run, action="approve"))
+        page = text(self.decide(client_for(dora), run, action="approve"))
+        assert "nothing left to decide" in page
+        assert "0 proposals" not in page
 
     def test_managers_may_not(self, client_for, alice, run):
         assert self.decide(client_for(alice), run, scope="all").status_code == 403

@@ -121,6 +121,9 @@ def _decide_now(request: UserRequest, proposals: ProposalQuerySet) -> None:
         done = services.reject_proposals(proposals, reason=request.POST.get("reason", ""), actor=actor, now=now)
     else:
         done = services.approve_proposals(proposals, actor=actor, now=now)
+    if not done:
+        messages.warning(request, _("There was nothing left to decide: somebody else has decided already."))
+        return
     text = ngettext("%(number)s proposal was decided.", "%(number)s proposals were decided.", done)
     messages.success(request, text % {"number": done})
     if asked is not None and done < asked:
@@ -196,7 +199,7 @@ def _decide(request: UserRequest, proposal: TierProposal, action: Callable[[], A
     proposal = _proposal(request, proposal.pk)
     if is_fragment(request):
         _explain([proposal], proposal.run)
-        return render(request, "tiers/proposal_row.html", {"proposal": proposal, "run": proposal.run, "toast": True})
+        return render(request, "tiers/proposal_row.html", {"proposal": proposal, "run": proposal.run})
     return redirect(_back(request, proposal))
 
 
