@@ -17,10 +17,11 @@ SETUP = @if [ "$(PYTHON)" = missing ]; then echo "KAM needs Python 3.11 or newer
 	$(PYTHON) bin/setup.py
 
 # Tests on PostgreSQL and Redis: these unless the environment names others
+# (7 processes at most: each takes two of the 16 databases of a Redis server)
 SERVICES_DATABASE_URL = $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/kam)
 SERVICES_REDIS_URL = $(or $(REDIS_URL),redis://127.0.0.1:6379/0)
-PYTEST_WORKERS ?= 2
-PYTEST = $(VENV)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+PYTEST_WORKERS ?= auto
+PYTEST = $(VENV)/python -m pytest -n $(PYTEST_WORKERS) --maxprocesses 7 --dist worksteal $(PYTEST_ARGS)
 
 help: ## What there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
