@@ -17,9 +17,11 @@ from orders.services.lock import compile_nothing, lock_orders
 # The two dialects differ in how they cut a date to its month and pass a list.
 _DIALECTS = {
     "postgresql": {
-        "month": "date_trunc('month', o.order_date)::date",
+        "month": "date_trunc('month', o.order_date::timestamp)::date",
         "next_month": "(g.month + interval '1 month')::date",
-        "ids": "= ANY(%s)",
+        # With another integer type the list would be searched from end to end for every row.
+        "ids": "= ANY(%s::bigint[])",
+        "months": "= ANY(%s::date[])",
         "date": "%s::date",
         "is_new": "IS DISTINCT FROM",
     },
@@ -27,6 +29,7 @@ _DIALECTS = {
         "month": "date(o.order_date, 'start of month')",
         "next_month": "date(g.month, '+1 month')",
         "ids": "IN (SELECT value FROM json_each(%s))",
+        "months": "IN (SELECT value FROM json_each(%s))",
         "date": "%s",
         "is_new": "IS NOT",
     },
@@ -96,9 +99,9 @@ def rebuild_facts(account_ids: Collection[int], months: Collection[dt.date]) -> 
     accounts, wanted = _list(sorted(account_ids)), _list(firsts)
     with connection.cursor() as cursor:
         cursor.execute(
-            _sql("DELETE FROM orders_monthlyrevenue WHERE account_id {ids} AND month {ids}"), [accounts, wanted]
+            _sql("DELETE FROM orders_monthlyrevenue WHERE account_id {ids} AND month {months}"), [accounts, wanted]
         )
-        where = "WHERE o.account_id {ids} AND o.order_date >= {date} AND o.order_date < {date} AND {month} {ids}"
+        where = "WHERE o.account_id {ids} AND o.order_date >= {date} AND o.order_date < {date} AND {month} {months}"
         bounds = [firsts[0], next_month(firsts[-1])]
         cursor.execute(_sql(_INSERT, where=where), [*_reporting_params(), accounts, *bounds, wanted])
         return cursor.rowcount
@@ -154,7 +157,7 @@ def _reporting_params() -> list[Any]:
 
 
 def _list(values: Collection[Any]) -> Any:
-    """A list as one parameter of the `{ids}` condition."""
+    """A list as one parameter of the `{ids}` and `{months}` conditions."""
     if connection.vendor == "postgresql":
         return list(values)
     return json.dumps([str(value) if isinstance(value, dt.date | Decimal) else value for value in values])
