@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import pages, services
 from accounts.forms import AssignForm, MemberForm
-from accounts.models import AccountMember
+from accounts.models import Account, AccountMember
 from core.errors import DomainError
 from core.forms import add_domain_error, scope_form
 from core.http import UserRequest, panel
@@ -55,7 +55,9 @@ def account_assign(request: UserRequest, pk: int) -> HttpResponse:
                 _("%(manager)s is now responsible for %(account)s.")
                 % {"manager": form.cleaned_data["manager"], "account": account},
             )
-            return redirect("accounts:account_team", pk)
+            # Given to another team, the account may be out of the reader's sight.
+            still_seen = Account.objects.visible_to(request.user).filter(pk=pk).exists()
+            return redirect(*(("accounts:account_team", pk) if still_seen else ("accounts:account_list",)))
     return render(request, "accounts/assign_form.html", {"form": form, "account": account})
 
 

@@ -173,6 +173,12 @@ class TestTeam:
         account.refresh_from_db()
         assert account.manager == ann
 
+    def test_supervisor_who_gave_the_account_away_lands_on_the_list(self, client_for, lee, mallory, account):
+        url = reverse("accounts:account_assign", args=[account.pk])
+        response = client_for(lee).post(url, {"manager": mallory.pk, "reason": "moved south"}, follow=True)
+        assert response.redirect_chain == [(reverse("accounts:account_list"), 302)]
+        assert "Mallory is now responsible for 晨光机械有限公司." in html(response)
+
     @pytest.mark.parametrize(
         "body", [{"reason": ""}, {"manager": "x", "reason": "x"}, {"manager": 10**18, "reason": "x"}]
     )
