@@ -179,7 +179,7 @@ class TierRun(models.Model):
         indexes = [models.Index(fields=["-as_of", "-id"], name="tiers_runs_by_date")]
 
     def __str__(self) -> str:
-        return f"{self.version}, {self.as_of}"
+        return _("%(policy)s, %(as_of)s") % {"policy": self.version, "as_of": self.as_of}
 
     def get_absolute_url(self) -> str:
         return reverse("tiers:run_detail", args=[self.pk])
@@ -302,7 +302,7 @@ class TierOverride(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError where the reason is only spaces."""
-        if not self.reason.strip():
+        if self.reason and not self.reason.strip():
             raise ValidationError({"reason": _("Give a reason.")})
 
     def is_live(self, today: dt.date) -> bool:

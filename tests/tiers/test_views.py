@@ -342,7 +342,8 @@ class TestAccountPanel:
         client = client_for(lee)
         assert "cannot lie in the past" in text(client.post(url, {**data, "expires_on": "2026-03-15"}))
         assert "Enter a valid date" in text(client.post(url, {**data, "expires_on": "2026-02-31"}))
-        assert "This field is required" in text(client.post(url, {**data, "reason": " "}))
+        refused = client.post(url, {**data, "reason": " "})
+        assert refused.context["form"].errors == {"reason": ["This field is required."]}
         assert not TierOverride.objects.exists()
         page = text(client.post(url, data, follow=True))
         assert "is now B" in page
