@@ -43,3 +43,8 @@ class OverrideEnded(Conflict):
 class PolicyWithoutVersion(DomainError):
     code = "policy_without_version"
     message = _("This policy has no version yet.")
+
+
+class NothingToRank(DomainError):
+    code = "nothing_to_rank"
+    message = _("No account has revenue in the months before %(as_of)s: there is nothing to sort by.")

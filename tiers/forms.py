@@ -102,10 +102,13 @@ class PolicyForm(forms.ModelForm):
             "hx-post": "", "hx-trigger": "change", "hx-target": "#policy-form", "hx-select": "#policy-form",
             "hx-swap": "outerHTML", "hx-vals": '{"refresh": "1"}', "hx-include": "closest form",
         }  # fmt: skip
+        criteria = [name for name in parameter_names(self.chosen) if name.startswith(("weight_", "points_"))]
+        bounds = [name for name in parameter_names(self.chosen) if name not in criteria]
         self.sections = [
             (_("Policy"), ["code", "name", "name_en", "enabled"]),
             (_("Schedule"), ["schedule", "schedule_month", "schedule_day"]),
-            (_("Rules"), ["method", "months", "currency", *parameter_names(self.chosen)]),
+            (_("Rules"), ["method", "months", "currency", *bounds]),
+            *([(_("Criteria: how much each weighs, and what its values are worth"), criteria)] if criteria else []),
             (_("Hysteresis: when a move passes"), list(HYSTERESIS)),
             (_("This change"), ["note", "as_of"]),
         ]

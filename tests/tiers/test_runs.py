@@ -15,6 +15,7 @@ from tests.factories.accounts import AccountFactory
 from tests.factories.tiers import make_fact, make_policy, make_run
 from tiers import services
 from tiers.choices import State
+from tiers.errors import NothingToRank
 from tiers.models import TierOverride, TierPolicy, TierPolicyVersion, TierProposal, TierRun
 from tiers.tasks import run_due_policies
 
@@ -63,6 +64,14 @@ class TestRunPolicy:
         run = make_run()
         assert tiers_of(run) == {"N0": "A", "GONE": "C"}
         assert run.proposals.get(account=gone).cum_before == 1
+
+    @pytest.mark.parametrize("as_of", [dt.date(2015, 1, 1), dt.date(1, 1, 1)])
+    def test_a_day_before_all_revenue_is_refused_instead_of_sending_everybody_to_c(self, as_of):
+        accounts(100)
+        AccountFactory(tier="A")
+        with pytest.raises(NothingToRank):
+            make_run(as_of=as_of)
+        assert not TierRun.objects.exists()
 
     def test_leaves_terminated_accounts_out(self):
         accounts(100, 50)
@@ -287,6 +296,11 @@ class TestRunDuePolicies:
         policy = make_policy(enabled=True)
         TierPolicy.objects.filter(pk=policy.pk).update(schedule="monthly", schedule_day=5, created_at=created)
         return policy
+
+    def test_waits_for_revenue(self):
+        AccountFactory(tier="A")
+        self.policy()
+        assert services.run_due_policies(today=TODAY) == []
 
     def test_runs_once_per_due_day(self):
         self.policy()

@@ -147,10 +147,18 @@ class TestPolicyPages:
         page = client_for(dora).post(url, {**FORM, "cut_a": "60", "preview": "1"})
         assert "What if: nothing is saved yet" in text(page)
 
+    @pytest.mark.parametrize("as_of", ["0001-01-01", "2027-01-01"])
+    def test_what_if_of_an_impossible_day_is_explained(self, client_for, dora, account, as_of):
+        make_fact(account, 100)
+        page = client_for(dora).post(reverse("tiers:policy_create"), {**FORM, "as_of": as_of, "preview": "1"})
+        assert list(page.context["form"].errors) == ["as_of"]
+        assert "What if: nothing is saved yet" not in text(page)
+
     def test_run_now(self, client_for, dora, account):
         make_fact(account, 100)
         url = reverse("tiers:policy_run", args=[make_policy().pk])
-        for as_of, message in (("2026-02-31", "as a date"), ("2027-01-01", "future")):
+        wrong = (("2026-02-31", "as a date"), ("2027-01-01", "future"), ("0001-01-01", "nothing to sort by"))
+        for as_of, message in wrong:
             assert message in text(client_for(dora).post(url, {"as_of": as_of}, follow=True))
         page = client_for(dora).post(url, {"as_of": "2026-03-16"}, follow=True)
         assert page.redirect_chain[-1][0] == TierRun.objects.get().get_absolute_url()

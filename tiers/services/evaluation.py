@@ -14,11 +14,13 @@ from typing import Any, ClassVar
 from tiers import hysteresis, pareto, periods, scorecard, threshold
 from tiers import parameters as rules
 from tiers.choices import TIERS, Hold, Measure, Method
+from tiers.errors import NothingToRank
 from tiers.models import TierOverride, TierPolicy, TierPolicyVersion, TierProposal, TierRun
 from tiers.services import figures
 
 # A Pareto order is made for every method, for the rank and the share before; these cuts are then not looked at.
 NO_CUTS = pareto.Cuts(Decimal(50), Decimal(100))
+EARLIEST = dt.date(1900, 1, 1)
 NO_EVIDENCE: dict[str, Any] = {}
 NO_HISTORY: list[str | None] = []
 Verdict = tuple[str, str, Decimal | None, dict[str, Any]]
@@ -107,8 +109,15 @@ def _collector_paused() -> Iterator[None]:
 
 @_collector_paused()
 def evaluate(version: TierPolicyVersion, as_of: dt.date, *, earlier: Sequence[TierRun]) -> Evaluation:
-    """Sort all accounts by `version` as of `as_of`, with hysteresis against the `earlier` runs and with overrides."""
+    """Sort all accounts by `version` as of `as_of`, with hysteresis against the `earlier` runs and with overrides.
+
+    Raises NothingToRank: a wrong day would otherwise make everybody who has a tier C.
+    """
+    if as_of < EARLIEST:
+        raise NothingToRank(field="as_of", as_of=as_of)
     currency, subjects = figures.load(version, as_of)
+    if subjects and version.method != Method.SCORECARD and not any(_has_revenue(subject) for subject in subjects):
+        raise NothingToRank(field="as_of", as_of=as_of)
     rule = rules.hysteresis_rule(version.parameters)
     margin = rule.margin if version.method == Method.PARETO else Decimal(0)
     cuts = rules.cuts(version.parameters) if version.method == Method.PARETO else NO_CUTS
@@ -144,6 +153,11 @@ def evaluate(version: TierPolicyVersion, as_of: dt.date, *, earlier: Sequence[Ti
             )
         )
     return Evaluation(version, as_of, periods.trailing(as_of, version.months), currency, lines, totals(lines))
+
+
+def _has_revenue(subject: figures.Subject) -> bool:
+    """Some, even if no exchange rate says how much."""
+    return subject.figures.revenue != 0 or subject.figures.incomplete
 
 
 def _earlier_verdicts(runs: Sequence[TierRun]) -> list[dict[int, str]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 
 from audit.services import record
 from core.bulk import copy_rows
 from tiers.choices import State
-from tiers.errors import PolicyWithoutVersion
+from tiers.errors import NothingToRank, PolicyWithoutVersion
 from tiers.models import TierPolicy, TierProposal, TierRun
 from tiers.services.evaluation import Evaluation, Line, earlier_runs, evaluate
 from users.models import User
@@ -25,7 +26,7 @@ def run_policy(policy: TierPolicy, as_of: dt.date, *, actor: User | None) -> Tie
 
     A run of the same version and date is made anew as long as none of its proposals is decided; after that the run is
     returned as it is. Proposals of runs up to `as_of` that are still pending are superseded.
-    Raises PolicyWithoutVersion.
+    Raises PolicyWithoutVersion, NothingToRank.
     """
     policy = TierPolicy.objects.select_for_update().get(pk=policy.pk)
     version = policy.current_version
@@ -56,7 +57,8 @@ def run_due_policies(*, today: dt.date) -> list[TierRun]:
         if due is None or due < policy.created_at.date() or policy.current_version is None:
             continue
         if not TierRun.objects.filter(version__policy=policy, as_of__gte=due).exists():
-            runs.append(run_policy(policy, due, actor=None))
+            with suppress(NothingToRank):  # no orders have come in yet; tomorrow it is tried again
+                runs.append(run_policy(policy, due, actor=None))
     return runs
 
 

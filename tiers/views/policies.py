@@ -15,6 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Account
 from audit.models import AuditEntry
+from core.errors import DomainError
+from core.forms import add_domain_error
 from core.http import UserRequest, requires
 from tiers import services, summary, wording
 from tiers.forms import PolicyForm, RunForm
@@ -82,7 +84,11 @@ def policy_run(request: UserRequest, pk: int) -> HttpResponse:
     if form.cleaned_data["as_of"] > timezone.localdate():
         messages.error(request, _("A run cannot look into the future: choose a day up to today."))
         return redirect(policy)
-    run = services.run_policy(policy, form.cleaned_data["as_of"], actor=request.user)
+    try:
+        run = services.run_policy(policy, form.cleaned_data["as_of"], actor=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect(policy)
     messages.success(request, _("%(run)s: the proposals are ready.") % {"run": run})
     return redirect(run)
 
@@ -115,7 +121,14 @@ def _save(request: UserRequest, form: PolicyForm, policy: TierPolicy) -> TierPol
 def _what_if(request: UserRequest, form: PolicyForm, policy: TierPolicy) -> dict[str, Any]:
     """Who would move, at most the first hundred by revenue; how accounts and revenue would lie in the tiers."""
     version = form.version()
-    result = services.preview(version, form.cleaned_data["as_of"], policy=policy if policy.pk else None)
+    if form.cleaned_data["as_of"] > timezone.localdate():
+        form.add_error("as_of", _("A run cannot look into the future: choose a day up to today."))
+        return {}
+    try:
+        result = services.preview(version, form.cleaned_data["as_of"], policy=policy if policy.pk else None)
+    except DomainError as error:
+        add_domain_error(form, error)
+        return {}
     basis = wording.Basis(version, result.currency, result.totals["ranked"])
     moves = result.moves()
     shown = moves[:PREVIEW_ROWS]
