@@ -58,12 +58,14 @@ _folder = _prepare()
 def pytest_configure() -> None:
     """Make tests fast (no slow hasher), quiet (no real broker) and comparable (English)."""
     from django.conf import settings  # noqa: PLC0415  settings are read only after _prepare()
+    from django.utils.translation import trans_real  # noqa: PLC0415  as above
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_BROKER_TRANSPORT = "memory"
     settings.CELERY_BROKER_URL = "memory://"  # the tests of a real worker name its broker themselves
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
     settings.LANGUAGE_CODE = "en"
+    trans_real._default = None  # the catalogue of the language that was the default until now
 
 
 def pytest_unconfigure() -> None:
