@@ -21,7 +21,7 @@ SETUP = @if [ "$(PYTHON)" = missing ]; then echo "KAM needs Python 3.11 or newer
 SERVICES_DATABASE_URL = $(or $(DATABASE_URL),postgres://postgres@127.0.0.1:5432/kam)
 SERVICES_REDIS_URL = $(or $(REDIS_URL),redis://127.0.0.1:6379/0)
 PYTEST_WORKERS ?= auto
-PYTEST = $(VENV)/python -m pytest -n $(PYTEST_WORKERS) --maxprocesses 7 --dist worksteal $(PYTEST_ARGS)
+PYTEST = $(VENV)/python -m pytest -n $(PYTEST_WORKERS) --maxprocesses 7 --dist worksteal --durations 12 --durations-min 3 $(PYTEST_ARGS)
 
 help: ## What there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 24
