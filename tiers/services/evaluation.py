@@ -111,13 +111,9 @@ def _collector_paused() -> Iterator[None]:
 def evaluate(version: TierPolicyVersion, as_of: dt.date, *, earlier: Sequence[TierRun]) -> Evaluation:
     """Sort all accounts by `version` as of `as_of`, with hysteresis against the `earlier` runs and with overrides.
 
-    Raises NothingToRank: a wrong day would otherwise make everybody who has a tier C.
+    Raises NothingToRank.
     """
-    if as_of < EARLIEST:
-        raise NothingToRank(field="as_of", as_of=as_of)
-    currency, subjects = figures.load(version, as_of)
-    if subjects and version.method != Method.SCORECARD and not any(_has_revenue(subject) for subject in subjects):
-        raise NothingToRank(field="as_of", as_of=as_of)
+    currency, subjects = _load(version, as_of)
     rule = rules.hysteresis_rule(version.parameters)
     margin = rule.margin if version.method == Method.PARETO else Decimal(0)
     cuts = rules.cuts(version.parameters) if version.method == Method.PARETO else NO_CUTS
@@ -153,6 +149,19 @@ def evaluate(version: TierPolicyVersion, as_of: dt.date, *, earlier: Sequence[Ti
             )
         )
     return Evaluation(version, as_of, periods.trailing(as_of, version.months), currency, lines, totals(lines))
+
+
+def _load(version: TierPolicyVersion, as_of: dt.date) -> tuple[str, list[figures.Subject]]:
+    """The currency and the accounts to sort.
+
+    Raises NothingToRank: a wrong day would otherwise make everybody who has a tier C.
+    """
+    if as_of < EARLIEST:
+        raise NothingToRank(field="as_of", as_of=as_of)
+    currency, subjects = figures.load(version, as_of)
+    if subjects and version.method != Method.SCORECARD and not any(_has_revenue(subject) for subject in subjects):
+        raise NothingToRank(field="as_of", as_of=as_of)
+    return currency, subjects
 
 
 def _has_revenue(subject: figures.Subject) -> bool:
