@@ -39,7 +39,9 @@ def main() -> None:
             chosen = {name: work for name, work in works(user).items() if options.work in name}
             for name, work in chosen.items():
                 rows.append([name, *measure(work, options.repeat).cells])
-            report.table(["work", "p50 ms", "p95 ms", "of it database p50", "statements"], rows)
+            report.table(
+                ["work", "p50 ms", "p95 ms", "own processor p50", "waiting for the database p50", "statements"], rows
+            )
     if not options.work:
         report.save()
 
