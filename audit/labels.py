@@ -91,6 +91,10 @@ FIELDS: dict[str, str | Promise] = {
     "moves": _("tier changes"),
     "superseded": _("proposals replaced"),
     "lines": _("lines"),
+    "orders_created": _("Orders created"),
+    "orders_updated": _("Orders changed"),
+    "orders_unchanged": _("Orders unchanged"),
+    "orders_rejected": _("Orders rejected"),
 }
 
 # Values that are codes, of what is no field of a model.

@@ -32,6 +32,7 @@ class ImportPhase(models.TextChoices):
     WRITING = "writing", _("Writing the orders")
 
 
+GOOD = ("accepted", "cancellation")
 # From and to per cent of the whole.
 _SPANS = {
     "": (0, 0),
@@ -51,7 +52,9 @@ class ImportJob(Timestamped):
 
     file = models.FileField(_("file"), upload_to="imports/%Y/%m/", max_length=200)
     file_name = models.CharField(_("file name"), max_length=200)
-    status = models.CharField(_("status"), max_length=10, choices=ImportStatus, default=ImportStatus.DRAFT)
+    status = models.CharField(
+        pgettext_lazy("of an import", "status"), max_length=10, choices=ImportStatus, default=ImportStatus.DRAFT
+    )
     profile_name = models.CharField(pgettext_lazy("of an import", "profile"), max_length=60, default="generic")
     columns = models.JSONField(_("columns"), default=dict, blank=True)
     rules = models.JSONField(_("rules"), default=dict, blank=True)
@@ -112,13 +115,7 @@ class ImportJob(Timestamped):
     @property
     def overall_share(self) -> int:
         """Per cent of the whole: reading is about a third, writing the rest."""
-        spans = {
-            "": (0, 0),
-            ImportPhase.READING: (0, 35),
-            ImportPhase.CHECKING: (35, 40),
-            ImportPhase.WRITING: (40, 100),
-        }
-        begin, end = spans[self.phase]
+        begin, end = _SPANS[self.phase]
         return begin + (end - begin) * self.share // 100
 
     @property
@@ -127,15 +124,19 @@ class ImportJob(Timestamped):
         return sum(count for code, count in self.reasons.items() if code in BAD)
 
     @property
+    def left_rows(self) -> int:
+        """Rows that are no part of an order: bad ones, and those that the rules leave out."""
+        return self.rows - sum(self.reasons.get(code, 0) for code in GOOD)
+
+    @property
     def reason_rows(self) -> list[dict[str, Any]]:
         """For the table of counts: code, name, count, and whether such rows are good, left out or bad."""
-        good = ("accepted", "cancellation")
         return [
             {
                 "code": code,
                 "name": reason_name(code),
                 "count": count,
-                "kind": "ok" if code in good else "danger" if code in BAD else "muted",
+                "kind": "ok" if code in GOOD else "danger" if code in BAD else "muted",
             }
             for code, count in self.reasons.items()
             if count or code == "accepted"

@@ -22,11 +22,11 @@ from audit.services import audit_context, record
 from core.errors import DomainError
 from integrations.errors import ImportNotOpen, UploadTooLarge
 from integrations.models import ImportJob, ImportStatus
-from orders.errors import BadRows, ImportForbidden
+from orders.errors import BadRows, ImportForbidden, WrongEncoding
 from orders.intake.columns import guess_columns
 from orders.intake.profile import Profile, make_profile
 from orders.intake.readers import sample
-from orders.services.imports import ImportOptions, ImportReport, import_file
+from orders.services.imports import ImportOptions, ImportReport, import_file, make_layout
 from orders.services.profiles import load_profile, rules_as_json
 from users.models import User
 
@@ -48,7 +48,8 @@ class LostClaim(Exception):
 def upload_file(file: UploadedFile, *, profile: str, actor: User) -> ImportJob:
     """Keep a file, and how the profile reads it.
 
-    Raises ImportForbidden, UploadTooLarge, UnreadableFile (and its kind), UnknownProfile.
+    Raises ImportForbidden, UploadTooLarge, UnreadableFile (and its kind), UnknownProfile. An encoding that is not
+    recognised is no reason to refuse: it can be named afterwards.
     """
     if not actor.sees_everything:
         raise ImportForbidden
@@ -60,6 +61,8 @@ def upload_file(file: UploadedFile, *, profile: str, actor: User) -> ImportJob:
     job.file.save(uuid.uuid4().hex, file, save=False)
     try:
         header, _rows = sample(Path(job.file.path), base.rules, 1)
+    except WrongEncoding:
+        header = []  # chosen on the mapping page
     except DomainError:
         job.file.delete(save=False)
         raise
@@ -98,10 +101,15 @@ def map_job(
 
 @transaction.atomic
 def queue_job(job: ImportJob, *, actor: User, now: dt.datetime) -> ImportJob:
-    """Let a worker take it. Raises ImportForbidden, ImportNotOpen. Ring `tasks.run_import` after the commit."""
+    """Let a worker take it. Ring `tasks.run_import` after the commit.
+
+    Raises ImportForbidden, ImportNotOpen, and what is wrong with the file as a whole: UnreadableFile (and its kind),
+    CurrencyNeeded, UnknownCurrency.
+    """
     if not actor.sees_everything:
         raise ImportForbidden
     _require(job, ImportStatus.DRAFT)
+    make_layout(Path(job.file.path), profile_of(job), job.currency)
     changes = {"status": (job.status, ImportStatus.QUEUED), "good_only": (None, job.good_only)}
     job.status, job.queued_at, job.message = ImportStatus.QUEUED, now, ""
     job.save()
@@ -226,12 +234,11 @@ def _finish(
     if report is not None:
         current.rows, current.reasons, current.orders = report.rows, report.reasons, report.orders
         current.accounts_created, current.share = report.accounts_created, 100
-    if rejects is not None and rejects.exists():
+    if rejects is not None and rejects.exists() and current.left_rows:
         _keep_rejects(current, rejects)
     current.save()
     changes: dict[str, tuple[object, object]] = {"status": (ImportStatus.RUNNING, status)}
-    if current.orders:
-        changes["orders"] = (None, current.orders)
+    changes |= {f"orders_{outcome}": (None, number) for outcome, number in current.orders.items()}
     record("import.finished", current, actor=job.created_by, changes=changes, reason=message)
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit.models import AuditEntry
 from core.errors import DomainError
 from core.forms import add_domain_error, scope_form
-from core.http import UserRequest, panel, requires
+from core.http import UserRequest, is_fragment, panel, requires
 from core.paging import Sort, keyset_page
 from integrations import tasks
 from integrations.forms import MappingForm, UploadForm
@@ -83,8 +83,10 @@ def import_mapping(request: UserRequest, pk: int) -> HttpResponse:
         answer = _act(request, job, form, profile)
         if answer is not None:
             return answer
-        profile = imports.profile_of(job)
+        profile, before = imports.profile_of(job), header
         header, rows, error = _sample(job, profile)
+        if header != before:
+            return _ask_again(request, job)  # read otherwise, the file has other columns to choose from
     preview = Preview(error=error) if error else _preview(header, rows, profile, job)
     context = {"job": job, "form": form, "preview": preview}
     return render(request, panel(request, "integrations/import_mapping.html", "preview"), context)
@@ -106,7 +108,7 @@ def import_rejects(request: UserRequest, pk: int) -> FileResponse:
     job = get_object_or_404(ImportJob.objects.visible_to(request.user), pk=pk)
     if not job.rejects:
         raise Http404
-    name = f"{Path(job.file_name).name.split('.')[0]}-{_('not imported')}.csv"
+    name = _("%(file)s-not imported.csv") % {"file": Path(job.file_name).name.split(".")[0]}
     return FileResponse(
         job.rejects.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
     )
@@ -167,7 +169,7 @@ def _sample(job: ImportJob, profile: Profile) -> tuple[list[str], list[Row], str
 def _mapping_form(request: UserRequest, job: ImportJob, profile: Profile, header: list[str]) -> MappingForm:
     """The form as the job has it; columns that the file no longer has (another separator) are guessed anew."""
     columns = {name: heading for name, heading in job.columns.items() if heading in header}
-    if len(columns) < len(job.columns):
+    if not columns or len(columns) < len(job.columns):
         columns = guess_columns(header) | columns
     initial = MappingForm.initial_of(profile, columns) | {
         name: getattr(job, name) for name in ("create_accounts", "good_only", "manager")
@@ -177,6 +179,13 @@ def _mapping_form(request: UserRequest, job: ImportJob, profile: Profile, header
     form = MappingForm(request.POST or None, header=header, initial=initial)
     scope_form(form, request.user)
     return form
+
+
+def _ask_again(request: UserRequest, job: ImportJob) -> HttpResponse:
+    """The mapping page as a whole, for htmx as well."""
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return redirect("integrations:import_mapping", job.pk)
 
 
 def _act(request: UserRequest, job: ImportJob, form: MappingForm, base: Profile) -> HttpResponse | None:

@@ -36,9 +36,10 @@ def detect_encoding(stream: BinaryIO, wanted: str = "auto") -> str:
     reach = 0
     for codec in candidates:
         stream.seek(0)
-        reach = _readable_up_to(stream, codec)
-        if reach < 0:
+        failed_at = _readable_up_to(stream, codec)
+        if failed_at < 0:
             return codec
+        reach = max(reach, failed_at)
     raise WrongEncoding(position=reach)
 
 

@@ -16,7 +16,7 @@ from accounts.choices import Source, Status
 from accounts.models import Account
 from accounts.services import insert_accounts
 from core.money import CURRENCIES
-from orders.errors import BadRows, CurrencyNeeded, ImportForbidden, UnknownCurrency
+from orders.errors import BadRows, CurrencyNeeded, EmptyFile, ImportForbidden, UnknownCurrency
 from orders.intake.columns import NUMBERS, guess_columns, locate
 from orders.intake.countries import region_of
 from orders.intake.parser import Layout, RowParser
@@ -86,6 +86,8 @@ def make_layout(path: Path, profile: Profile, currency: str) -> Layout:
     Raises UnreadableFile (and its kind), CurrencyNeeded, UnknownCurrency.
     """
     header, rows = sample(path, profile.rules, SAMPLE)
+    if not rows:
+        raise EmptyFile
     return layout_of(header, rows, profile, currency)
 
 

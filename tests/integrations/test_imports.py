@@ -14,7 +14,7 @@ from integrations import tasks
 from integrations.errors import ImportNotOpen
 from integrations.models import ImportJob, ImportStatus
 from integrations.services import imports
-from orders.errors import ImportForbidden, NotATable
+from orders.errors import CurrencyNeeded, EmptyFile, ImportForbidden, MissingColumns, NotATable
 from orders.models import ImportProfile, Order
 from orders.services.profiles import load_profile
 from tests.factories import TODAY
@@ -86,6 +86,9 @@ class TestRun:
         entry = AuditEntry.objects.of(order).get()
         assert (entry.actor, entry.via) == (dora, "job")
         assert "orders.csv" in entry.reason
+        assert not job.rejects
+        finished = AuditEntry.objects.of(job).get(action="import.finished")
+        assert finished.changes == {"status": ["running", "done"], "orders_created": [None, 2]}
 
     def test_is_claimed_once(self, dora, account):
         job = ready(dora)
@@ -109,10 +112,20 @@ class TestRun:
         assert (job.status, job.orders) == ("done", {"created": 2})
 
     def test_says_what_is_wrong_with_the_file(self, dora):
-        job = ready(dora, currency="")
+        job = ready(dora)
+        ImportJob.objects.update(currency="")
         run(job)
         assert job.status == ImportStatus.FAILED
         assert "currency" in job.message
+
+    @pytest.mark.parametrize(
+        ("text", "options", "error"),
+        [(HEAD, {}, EmptyFile), (GOOD, {"currency": ""}, CurrencyNeeded), ("a,b\n1,2\n", {}, MissingColumns)],
+    )
+    def test_refuses_to_start_what_cannot_be_read(self, dora, text, options, error):
+        with pytest.raises(error):
+            ready(dora, text, **options)
+        assert ImportJob.objects.get().status == ImportStatus.DRAFT
 
     def test_an_unexpected_error_is_shown_and_raised(self, dora, account):
         job = ready(dora)
@@ -234,6 +247,17 @@ class TestPages:
         assert "no_such_day" in text
         assert rejects["Content-Disposition"].startswith("attachment")
         assert "二月.csv" in client.get(reverse("integrations:import_list")).content.decode()
+
+    def test_an_encoding_that_is_not_recognised_is_chosen_on_the_page(self, client_for, dora):
+        text = "訂單號,客戶編碼,日期,產品編碼,品名,數量,單價\nSO-1,ALICE-1,2026-02-03,P1,閥門,2,10.50\n"
+        job = upload(text.encode("big5"), actor=dora)
+        client, url = client_for(dora), reverse("integrations:import_mapping", args=[job.pk])
+        assert "neither UTF-8, GB18030 nor UTF-16" in client.get(url).content.decode()
+        answer = client.post(url, self.mapping(job, encoding="big5"), headers={"HX-Request": "true"})
+        assert answer["HX-Refresh"] == "true"
+        page = client.get(url)
+        assert "閥門" in page.content.decode()
+        assert page.context["form"]["column_account"].value() == "客戶編碼"
 
     def test_upload_says_what_is_wrong(self, client_for, dora):
         for content, words in ((b"", "empty"), (b"\xd0\xcf\x11\xe0rest", "old Excel format"), (b"<html>", "HTML")):
