@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _parts_of_the_test(settings):
-    settings.EMBEDDED_BROKER = True
+def _parts_of_the_test(settings, tmp_path):
+    settings.EMBEDDED_BROKER, settings.BROKER_DIR = True, tmp_path
     health._applied_once.cache_clear()
 
 
