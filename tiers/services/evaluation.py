@@ -109,7 +109,7 @@ def _collector_paused() -> Iterator[None]:
 
 @_collector_paused()
 def evaluate(version: TierPolicyVersion, as_of: dt.date, *, earlier: Sequence[TierRun]) -> Evaluation:
-    """Sort all accounts by `version` as of `as_of`, with hysteresis against the `earlier` runs and with overrides.
+    """Sort all accounts by `version` as of `as_of`, with hysteresis against the `earlier` runs and overrides.
 
     Raises NothingToRank.
     """
@@ -117,12 +117,11 @@ def evaluate(version: TierPolicyVersion, as_of: dt.date, *, earlier: Sequence[Ti
     rule = rules.hysteresis_rule(version.parameters)
     margin = rule.margin if version.method == Method.PARETO else Decimal(0)
     cuts = rules.cuts(version.parameters) if version.method == Method.PARETO else NO_CUTS
-    by_id = {subject.account_id: subject for subject in subjects}
     places = pareto.places(((s.account_id, s.code, s.figures.revenue) for s in subjects), cuts, margin)
     before = _earlier_verdicts(earlier[: rule.looks_back])
     overridden = set(TierOverride.objects.live(as_of).order_by().values_list("account_id", flat=True))
-    judge = _judge(version, currency, as_of)
-    lines = []
+    judge, lines = _judge(version, currency, as_of), []
+    by_id = {subject.account_id: subject for subject in subjects}
     for place in places:
         subject = by_id[place.account_id]
         raw, relaxed, score, evidence = judge(subject, place)
