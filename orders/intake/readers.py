@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -31,19 +32,21 @@ _QUOTED = re.compile(r'"[^"]*"')
 _GZIP, _ZIP, _OLE, _PDF = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 
 
-class Table:
+class Table(ABC):
     """An open file: `header` (headings, stripped), `rows()` once, `progress` from 0 to 1. Use it in `with`."""
 
     header: list[str]
 
+    @abstractmethod
     def rows(self) -> Iterator[Row]:
         """(row number, cells) of every row that is not blank. Raises BrokenRow, NotATable."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def progress(self) -> float:
-        raise NotImplementedError
+        """How much of the file has been read, from 0 to 1."""
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of the file."""
 
