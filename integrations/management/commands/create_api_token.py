@@ -6,10 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.services import audit_context
+from core.commands import TerminalCommand
 from core.errors import DomainError
 from integrations.scopes import SCOPES
 from integrations.services.tokens import create_token
@@ -18,7 +20,7 @@ from users.models import User
 LONGEST_DAYS = 3650
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Make an API token that acts as USER within the given scopes, and print it. It cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -37,7 +39,7 @@ class Command(BaseCommand):
         user = self._user(options["user"])
         days = options["expires_days"]
         if not 0 <= days <= LONGEST_DAYS:
-            raise CommandError(f"--expires-days is a number from 0 (never) to {LONGEST_DAYS}.")
+            raise CommandError(_("--expires-days is a number from 0 (never) to %(most)s.") % {"most": LONGEST_DAYS})
         expires_at = timezone.now() + dt.timedelta(days=days) if days else None
         scopes = [scope for text in options["scope"] for scope in text.split(",") if scope]
         try:
@@ -45,15 +47,19 @@ class Command(BaseCommand):
                 token, text = create_token(user, name=options["name"], scopes=scopes, expires_at=expires_at, actor=None)
         except (DomainError, ValidationError) as error:
             raise CommandError("; ".join(getattr(error, "messages", [str(error)]))) from error
-        until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "without an end"
-        self.stderr.write(f"Token “{token.name}” of {user.username}, valid {until}: {', '.join(token.scopes)}")
+        words = {"name": token.name, "user": user.username, "scopes": ", ".join(token.scopes)}
+        if token.expires_at:
+            words["until"] = f"{token.expires_at:%Y-%m-%d %H:%M} UTC"
+            self.stderr.write(_("Token “%(name)s” of %(user)s, valid until %(until)s: %(scopes)s") % words)
+        else:
+            self.stderr.write(_("Token “%(name)s” of %(user)s, valid without an end: %(scopes)s") % words)
         self.stdout.write(text)
 
     def _user(self, name: str) -> User:
         field = "email__iexact" if "@" in name else "username"
         user = User.objects.filter(**{field: name}).first()
         if user is None:
-            raise CommandError(f"There is no user “{name}”.")
+            raise CommandError(_("There is no user “%(name)s”.") % {"name": name})
         if not user.is_active:
-            raise CommandError(f"The user “{name}” is deactivated.")
+            raise CommandError(_("The user “%(name)s” is deactivated.") % {"name": name})
         return user

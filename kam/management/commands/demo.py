@@ -3,15 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit.services import audit_context
+from core.commands import TerminalCommand
 from core.errors import DomainError
 from kam.demo.load import MOST_ACCOUNTS, make_demo
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Fill an empty database with an invented company: people, accounts, two years of orders, tiers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -21,11 +23,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 1 <= options["accounts"] <= MOST_ACCOUNTS:
-            raise CommandError(f"--accounts is a number from 1 to {MOST_ACCOUNTS:,}.")
+            raise CommandError(_("--accounts is a number from 1 to %(most)s.") % {"most": f"{MOST_ACCOUNTS:,}"})
         if not 0 < options["orders_per_account"] <= 1000:
-            raise CommandError("--orders-per-account is a number above 0, up to 1000.")
+            raise CommandError(_("--orders-per-account is a number above 0, up to 1000."))
         if options["seed"] < 0:
-            raise CommandError("--seed is a whole number from 0 on.")
+            raise CommandError(_("--seed is a whole number from 0 on."))
         now = timezone.now()
         try:
             with audit_context("command"):

@@ -7,16 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Account
+from core.commands import TerminalCommand
 
 DEMO_SEED = 1
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Makes the tables, gathers the static files and, in an empty database, makes the demo company."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -11,16 +11,17 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connections
 from django.utils import translation
 
+from core.commands import TerminalCommand
 from kam.demo_cast import DEMO_LOGINS, DEMO_PASSWORD
 from kam.supervisor import Program, Supervisor
 from users.models import User
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Serves the pages and runs the background worker and the schedule until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

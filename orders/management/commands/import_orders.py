@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services import audit_context
+from core.commands import TerminalCommand
 from core.errors import DomainError
 from orders.intake.columns import FIELDS
 from orders.intake.problems import reason_name
@@ -26,7 +27,7 @@ _EVERY = 10.0  # seconds between lines where there is no terminal
 _EVERY_ON_TERMINAL = 0.1
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = (
         "Import order lines from FILE (CSV, CSV.gz, XLSX). An order comes in as a whole; the same file again changes "
         "nothing. Bad rows stop the import unless --rejects says where to put them."

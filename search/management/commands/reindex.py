@@ -3,13 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
+from core.commands import TerminalCommand
 from search import services
 from search.registry import all_indexes
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Build the search index anew, for one kind of row or for all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,6 +20,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         kinds = [index.kind for index in all_indexes()]
         if options["kind"] and options["kind"] not in kinds:
-            raise CommandError(f"Unknown kind {options['kind']}; known: {', '.join(kinds)}.")
+            raise CommandError(
+                _("There is nothing of the kind “%(kind)s” to search for; there are: %(known)s.")
+                % {"kind": options["kind"], "known": ", ".join(kinds)}
+            )
         count = services.reindex(options["kind"])
-        self.stdout.write(f"{count} rows indexed.")
+        self.stdout.write(_("%(number)s rows indexed.") % {"number": count})

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from audit.services import audit_context
+from core.commands import TerminalCommand
 from tiers import services
 from tiers.choices import Method, Schedule
 from tiers.models import TierPolicy, TierPolicyVersion
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = (
         "Makes a tier policy: create_tier_policy half-year --method pareto --cuts 70 90 --months 6 --no-hysteresis. "
         "Other parameters by --set, such as --set weight_revenue=60."

@@ -6,16 +6,17 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.services import audit_context
+from core.commands import TerminalCommand
 from tiers import report, services
 from tiers.models import TierPolicy, TierRun
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = (
         "Runs a tier policy over the full months before the month of --as-of and leaves proposals. "
         "Without --policy: the policy in force (a standard one is made where there is none)."
