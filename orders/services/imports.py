@@ -126,8 +126,7 @@ def import_file(
     with Stage(options.folder) as stage:
         report = ImportReport()
         report.rows = _read(options, layout, stage, tell)
-        tell(CHECKING, 0.0)
-        orders = _check(options, stage, actor)
+        orders = _check(options, stage, tell)
         report.reasons = stage.counts()
         refused = report.bad_rows and not options.good_only
         if options.dry_run:
@@ -220,13 +219,19 @@ def _order_of(parser: RowParser, cells: Sequence[Any]) -> str:
         return ""
 
 
-def _check(options: ImportOptions, stage: Stage, actor: User | None) -> int:
-    """Apply the rules that need more than one row or the database; returns the number of good orders."""
+def _check(options: ImportOptions, stage: Stage, tell: Progress) -> int:
+    """Apply the rules that need more than one row or the database; returns the number of good orders.
+
+    Tells after every step: millions of rows take a while, and whoever watches must not believe that this has died.
+    """
     rules = options.profile.rules
+    tell(CHECKING, 0.0)
     if rules.duplicates:
         stage.drop_duplicates()
+        tell(CHECKING, 0.2)
     if rules.void_hours:
         stage.drop_void_pairs(rules.void_hours)
+        tell(CHECKING, 0.5)
     for batch in list(stage.accounts(_ACCOUNTS)):
         known = dict(_accounts(batch).values_list("code", "status"))
         unknown = [account.code for account in batch if account.code not in known]
@@ -236,6 +241,7 @@ def _check(options: ImportOptions, stage: Stage, actor: User | None) -> int:
             stage.reject_accounts("unknown_account", unknown)
         closed = (code for code, status in known.items() if status == Status.TERMINATED)
         stage.reject_accounts("account_read_only", closed)
+        tell(CHECKING, 0.7)
     return stage.assemble()
 
 
@@ -251,7 +257,7 @@ def _write(
 ) -> None:
     """Make what is missing and write the orders, batch by batch."""
     reason = _("import of %(file)s") % {"file": options.label or options.path.name}
-    report.accounts_created = _create_accounts(options, stage, actor=actor, today=today, reason=reason)
+    report.accounts_created = _create_accounts(options, stage, actor=actor, today=today, reason=reason, tell=tell)
     _create_lines(options.profile, stage, actor)
     source = options.source or options.profile.rules.source or options.profile.name[:40]
     done = 0
@@ -268,7 +274,9 @@ def _write(
             refresh_statistics()
 
 
-def _create_accounts(options: ImportOptions, stage: Stage, *, actor: User | None, today: dt.date, reason: str) -> int:
+def _create_accounts(
+    options: ImportOptions, stage: Stage, *, actor: User | None, today: dt.date, reason: str, tell: Progress
+) -> int:
     """The accounts that do not exist yet, in sets. Unknown ones have been rejected unless they are to be created."""
     created = 0
     for batch in list(stage.accounts(_ACCOUNTS)):
@@ -278,6 +286,7 @@ def _create_accounts(options: ImportOptions, stage: Stage, *, actor: User | None
             new = [_account(staged, options.manager) for staged in batch if staged.code not in known]
             insert_accounts(new, actor=actor, reason=reason, today=today)
         created += len(new)
+        tell(WRITING, 0.0)
     return created
 
 

@@ -71,6 +71,15 @@ class TestFile:
         assert (line.order.external_id, line.product.code, line.amount) == ("4711", "10", line.amount)
         assert (f"{line.amount:.2f}", line.order.order_date) == ("0.30", dt.date(2026, 2, 3))
 
+    def test_shows_signs_of_life_while_nothing_can_be_counted(self, write):
+        """A worker that is silent for minutes is taken for dead: the rules over millions of rows take minutes."""
+        told = []
+        profile = load_profile("generic").with_rules(duplicates=True, void_hours=36)
+        options = ImportOptions(write(HEAD + "1,N-1,2026-02-03,P1,2,10.5\n"), profile, "CNY", create_accounts=True)
+        import_file(options, actor=None, today=TODAY, progress=lambda *step: told.append(step))
+        assert [share for phase, share in told if phase == "checking"] == [0.0, 0.2, 0.5, 0.7]
+        assert told[-2:] == [("writing", 0.0), ("writing", 1.0)]
+
     def test_in_each_encoding_is_the_same_orders(self, write, account):
         text = "订单号,客户编码,日期,产品编码,品名,数量,单价\nS-1,ALICE-1,2026年2月3日,P1,不锈钢泵,1,5\n"
         for encoding in ("utf-8-sig", "gb18030", "utf-16"):
