@@ -71,7 +71,7 @@ class TestFile:
         assert (line.order.external_id, line.product.code, line.amount) == ("4711", "10", line.amount)
         assert (f"{line.amount:.2f}", line.order.order_date) == ("0.30", dt.date(2026, 2, 3))
 
-    def test_shows_signs_of_life_while_nothing_can_be_counted(self, write):
+    def test_shows_signs_of_life_while_nothing_can_be_counted(self, write, db):
         """A worker that is silent for minutes is taken for dead: the rules over millions of rows take minutes."""
         told = []
         profile = load_profile("generic").with_rules(duplicates=True, void_hours=36)
