@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -100,10 +101,21 @@ class StrictSerializer(serializers.Serializer):
         return self._representation.get(name)
 
 
+class UtcDateTimeField(serializers.DateTimeField):
+    """A moment in UTC, whatever time zone the caller reads pages in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"default_timezone": dt.UTC, **kwargs})
+
+
 class ScopedModelSerializer(StrictSerializer, serializers.ModelSerializer):
     """For rows: related rows are limited to those that the user sees. Saving is a service's matter (see views)."""
 
     serializer_related_field = ScopedRelatedField
+    serializer_field_mapping: ClassVar = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcDateTimeField,
+    }
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """As DRF makes them; fields that are only read also say whether they may be null or blank, for the document."""

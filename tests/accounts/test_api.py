@@ -1,5 +1,7 @@
 """The REST API of accounts, assignments, team members and tier history."""
 
+import datetime as dt
+
 import pytest
 
 from accounts.choices import TierSource
@@ -33,6 +35,13 @@ def mine(alice):
 
 
 class TestAccountReading:
+    def test_times_are_utc_whatever_the_caller_s_zone(self, api_for, alice, account):
+        alice.time_zone = "America/New_York"
+        alice.save()
+        moment = dt.datetime(2026, 3, 16, 9, 30, tzinfo=dt.UTC)
+        Account.objects.filter(pk=account.pk).update(created_at=moment)
+        assert api_for(alice).get(f"{ACCOUNTS}{account.pk}/").json()["created_at"] == "2026-03-16T09:30:00Z"
+
     def test_shows_what_the_caller_sees(self, api_for, alice, ann, lee, dora, account, foreign_account):
         def seen(user):
             return {row["code"] for row in api_for(user).get(ACCOUNTS).json()["results"]}
