@@ -23,7 +23,7 @@ _READINGS: dict[str, re.Pattern[str]] = {
 }
 _NOT_DIGITS = re.compile(r"\D")
 _SYMBOLS = "¥￥$£€₩฿₫₹"
-_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 _TIME = r"(?:[T ]+(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?(?:[.,]\d+)?\s*(AM|PM|am|pm)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*日?{_TIME}")
@@ -166,7 +166,7 @@ def _time_of_day(match: re.Match[str], text: str) -> int:
 
 
 def _seconds(year: int, month: int, day: int, time: int, text: str) -> int:
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Bad("no_such_day", value=text[:MAX_TEXT])
     try:
         return dt.date(year, month, day).toordinal() * 86400 + time

@@ -10,6 +10,7 @@ from decimal import Decimal
 from core.money import CURRENCIES, round_amount
 from orders.errors import RowProblem
 from orders.intake.lines import LineRow
+from orders.intake.values import FIRST_YEAR, LAST_YEAR
 from orders.models import OrderKind
 
 MAX_LINES = 10_000
@@ -54,6 +55,7 @@ def line_row(
 def check_order(row: OrderRow) -> None:
     """Raises RowProblem unless the order is right in itself; whether its account exists is not asked here."""
     _check_text("external_id", row.external_id, 80)
+    _check_date(row.order_date)
     if row.currency not in CURRENCIES:
         raise RowProblem("unknown_currency", field="currency", currency=row.currency)
     if not row.lines:
@@ -86,6 +88,11 @@ def _check_text(name: str, value: str, limit: int, path: str = "") -> None:
         raise RowProblem("too_long", field=path + name, name=name, limit=limit)
     if _NUL in value:
         raise RowProblem("bad_text", field=path + name, name=name)
+
+
+def _check_date(day: dt.date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise RowProblem("no_such_day", field="order_date", value=day.isoformat())
 
 
 def _check_number(name: str, value: Decimal, path: str) -> None:

@@ -78,6 +78,8 @@ class TestBulkUpsert:
     @pytest.mark.parametrize(
         ("changes", "code", "field"),
         [
+            ({"order_date": "2999-01-01"}, "no_such_day", "order_date"),
+            ({"order_date": "1066-10-14"}, "no_such_day", "order_date"),
             ({"external_id": ""}, "missing_value", "external_id"),
             ({"external_id": 5}, "wrong_type", "external_id"),
             ({"external_id": "x" * 81}, "too_long", "external_id"),
