@@ -1,11 +1,14 @@
-"""What every command of ours is: it speaks the language of the terminal."""
+"""What every command of ours is: it speaks the language of the terminal and refuses in one sentence."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
+
+from core.errors import DomainError
 
 TRADITIONAL = ("tw", "hk", "mo", "hant")
 
@@ -19,8 +22,17 @@ def terminal_language() -> str:
 
 
 class TerminalCommand(BaseCommand):
-    """A command typed at a terminal; called from code it keeps the language of its caller."""
+    """A command typed at a terminal; called from code it keeps the language of its caller.
+
+    Raises CommandError with the sentence of a refusal.
+    """
 
     def run_from_argv(self, argv: list[str]) -> None:
         with translation.override(terminal_language()):
             super().run_from_argv(argv)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except DomainError as error:
+            raise CommandError(str(error)) from error

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from audit.services import audit_context
 from core.commands import TerminalCommand
-from core.errors import DomainError
 from kam.demo.load import MOST_ACCOUNTS, make_demo
 
 
@@ -29,18 +28,15 @@ class Command(TerminalCommand):
         if options["seed"] < 0:
             raise CommandError(_("--seed is a whole number from 0 on."))
         now = timezone.now()
-        try:
-            with audit_context("command"):
-                make_demo(
-                    options["accounts"],
-                    seed=options["seed"],
-                    today=timezone.localdate(now),
-                    now=now,
-                    orders_per_account=options["orders_per_account"],
-                    progress=self._say if options["verbosity"] else _say_nothing,
-                )
-        except DomainError as error:
-            raise CommandError(str(error)) from error
+        with audit_context("command"):
+            make_demo(
+                options["accounts"],
+                seed=options["seed"],
+                today=timezone.localdate(now),
+                now=now,
+                orders_per_account=options["orders_per_account"],
+                progress=self._say if options["verbosity"] else _say_nothing,
+            )
 
     def _say(self, text: str) -> None:
         self.stdout.write(f"  {text}…")

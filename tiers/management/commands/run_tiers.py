@@ -78,4 +78,4 @@ class Command(TerminalCommand):
             with path.open("w", encoding="utf-8", newline="") as target:
                 report.write(run, target)
         except OSError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
