@@ -282,7 +282,8 @@ class TestPages:
         form = self.mapping(job, profile_name="SAP", credit_prefixes="RE CN", action="save_profile")
         assert client_for(dora).post(url, form).status_code == 200
         assert load_profile("SAP").rules.credit_prefixes == ("RE", "CN")
-        assert "SAP" in client_for(dora).get(reverse("integrations:profile_list")).content.decode()
+        listed = client_for(dora).get(reverse("integrations:profile_list")).content.decode()
+        assert 'data-confirm="The profile SAP will be deleted.' in listed
         shipped = client_for(dora).post(url, {**form, "profile_name": "online-retail"}).content.decode()
         assert "ships with" in shipped
         wrong = client_for(dora).post(url, {**form, "goods": "(", "profile_name": "x"}).content.decode()

@@ -168,6 +168,11 @@ class TestTokenPages:
         assert "ERP of Alice" not in client_for(ann).get(url).content.decode()
         assert "ERP of Alice" in client_for(admin_user).get(url).content.decode()
 
+    def test_ask_before_a_token_ends_for_good(self, client_for, alice):
+        make_token(alice, name="ERP")
+        page = client_for(alice).get(reverse("integrations:token_list")).content.decode()
+        assert 'data-confirm="Programs that use the token ERP are refused from now on.' in page
+
     def test_show_a_new_token_once(self, client_for, alice):
         client = client_for(alice)
         form = client.get(reverse("integrations:token_create"))
