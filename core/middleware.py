@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -64,13 +65,22 @@ def _is_fragment(response: HttpResponse) -> bool:
 
 
 class RefusalMiddleware:
-    """A refusal of the domain that a page did not show itself (a forged cursor, a right that ended meanwhile)."""
+    """Refusals that no page shows itself, as a page.
+
+    Those of the domain (a forged cursor, a right that ended meanwhile), and the address of a form opened as a page:
+    that is where a login leads if the session had ended when the form was sent.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.path.startswith("/api/"):
+            return response
+        page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, DomainError):

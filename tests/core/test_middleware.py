@@ -69,3 +69,16 @@ class TestRedirects:
 class TestCaches:
     def test_keep_pages_and_fragments_apart(self):
         assert "HX-Request" in answer(HttpResponse(FRAGMENT), htmx=False)["Vary"]
+
+
+class TestAddressesOfForms:
+    def test_opened_as_a_page_say_that_nothing_was_done(self, client_for, alice):
+        response = client_for(alice).get("/integrations/tokens/1/revoke/")
+
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+        assert "Nothing was changed." in response.content.decode()
+
+    def test_of_the_api_answer_as_the_api_does(self, api_for, alice):
+        response = api_for(alice).delete("/api/v1/accounts/1/")
+
+        assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
