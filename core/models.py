@@ -40,3 +40,45 @@ class ExchangeRate(models.Model):
     def rate_text(self) -> str:
         """The rate without trailing zeros."""
         return f"{self.rate.normalize():f}"
+
+
+class CalendarDay(models.Model):
+    """A day of a country that is not what its weekday says: a holiday (off) or a make-up working day (调休).
+
+    `country` is an ISO 3166-1 alpha-2 code. What is written here goes before what the `holidays` package knows.
+    """
+
+    country = models.CharField(_("country"), max_length=2)
+    date = models.DateField(_("date"))
+    working = models.BooleanField(_("working day"), default=False)
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("calendar day")
+        verbose_name_plural = _("calendar days")
+        ordering = ["country", "date"]
+        constraints = [models.UniqueConstraint(fields=["country", "date"], name="core_calendar_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.date:%Y-%m-%d} {self.name}"
+
+
+class CalendarYear(models.Model):
+    """A year of a country's calendar that an administrator has entered; provisional until confirmed.
+
+    A year without a row is provisional and comes from the `holidays` package alone.
+    """
+
+    country = models.CharField(_("country"), max_length=2)
+    year = models.PositiveSmallIntegerField(_("year"))
+    confirmed = models.BooleanField(_("confirmed"), default=False)
+
+    class Meta:
+        verbose_name = _("calendar year")
+        verbose_name_plural = _("calendar years")
+        ordering = ["country", "-year"]
+        constraints = [models.UniqueConstraint(fields=["country", "year"], name="core_calendar_year_once")]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.year}"

@@ -14,6 +14,11 @@ RESOURCES: dict[str, str | Promise] = {
     "accounts": _("Accounts"),
     "assignments": _("Account managers and their history"),
     "members": _("Account teams"),
+    "contacts": _("Contacts and their employments"),
+    "interactions": _("Interactions and next steps"),
+    "visits": _("Visits"),
+    "policies": _("Contact policies"),
+    "coverage": _("Coverage"),
     "teams": _("Teams"),
     "users": _("Users"),
     "products": _("Products and product lines"),
@@ -22,8 +27,8 @@ RESOURCES: dict[str, str | Promise] = {
     "tiers": _("Tier policies, runs, proposals and history"),
 }
 # Resources that the API only reads, and those that only who owns the company's policies may write.
-READ_ONLY = frozenset({"teams", "users"})
-POLICY = frozenset({"products", "rates"})
+READ_ONLY = frozenset({"coverage", "teams", "users"})
+POLICY = frozenset({"policies", "products", "rates"})
 
 READ_SCOPES = [f"{name}:read" for name in RESOURCES]
 WRITE_SCOPES = [f"{name}:write" for name in RESOURCES if name not in READ_ONLY]

@@ -65,9 +65,13 @@ INSTALLED_APPS = [
     "audit",
     "users",
     "search",
+    "notifications",
     "accounts",
+    "contacts",
+    "interactions",
     "orders",
     "tiers",
+    "dashboards",
     "integrations",
     "kam",
 ]

@@ -12,6 +12,10 @@ from kam import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="accounts:account_list"), name="home"),
     path("accounts/", include("accounts.urls")),
+    path("contacts/", include("contacts.urls")),
+    path("interactions/", include("interactions.urls")),
+    path("notifications/", include("notifications.urls")),
+    path("dashboards/", include("dashboards.urls")),
     path("orders/", include("orders.urls")),
     path("tiers/", include("tiers.urls")),
     path("search/", include("search.urls")),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.models import Timestamped
-from users.querysets import TeamQuerySet, UserManager
+from users.querysets import LeaveQuerySet, TeamQuerySet, UserManager
 
 
 class Role(models.TextChoices):
@@ -161,3 +161,38 @@ class User(AbstractUser):
     def owns_policies(self) -> bool:
         """May change tier policies and other company-wide rules."""
         return self.sees_everything
+
+
+class LeaveKind(models.TextChoices):
+    ANNUAL = "annual", _("Annual leave")
+    SICK = "sick", _("Sick leave")
+    TRAINING = "training", _("Training")
+    OTHER = "other", _("Other absence")
+
+
+class Leave(Timestamped):
+    """Days on which a user is away, first and last included: no visits are planned on them."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="leaves", verbose_name=_("user"))
+    from_date = models.DateField(_("from"))
+    until_date = models.DateField(_("until"))
+    kind = models.CharField(_("kind"), max_length=10, choices=LeaveKind, default=LeaveKind.ANNUAL)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    objects = LeaveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("leave")
+        verbose_name_plural = _("leaves")
+        ordering = ["-from_date", "-pk"]
+        indexes = [models.Index(fields=["user", "until_date"], name="users_leave_by_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until_date__gte=models.F("from_date")),
+                name="users_leave_in_order",
+                violation_error_message=_("The last day is before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.from_date:%Y-%m-%d} – {self.until_date:%Y-%m-%d}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -44,6 +45,22 @@ class UserQuerySet(models.QuerySet["User"]):
         if user.team is None:
             return self.none()
         return self.filter(team__path__startswith=user.team.path)
+
+
+class LeaveQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> LeaveQuerySet:
+        """Own leave; for those who lead, that of the people whom they lead; for directors everybody's."""
+        if not user.is_active:
+            return self.none()
+        if user.sees_everything:
+            return self
+        if not user.leads or user.team is None:
+            return self.filter(user=user)
+        return self.filter(models.Q(user=user) | models.Q(user__team__path__startswith=user.team.path))
+
+    def touching(self, first: dt.date, last: dt.date) -> LeaveQuerySet:
+        """Leave with at least one day in `first` to `last`."""
+        return self.filter(from_date__lte=last, until_date__gte=first)
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -1,0 +1,9 @@
+"""Contacts: the people at the accounts, their employments and how they decide."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContactsConfig(AppConfig):
+    name = "contacts"
+    verbose_name = _("Contacts")

@@ -1,0 +1,1 @@
+"""Every write to contacts: one function per verb."""

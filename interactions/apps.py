@@ -1,0 +1,9 @@
+"""Interactions: what happened with an account, what is planned, and the policy behind it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class InteractionsConfig(AppConfig):
+    name = "interactions"
+    verbose_name = _("Interactions")

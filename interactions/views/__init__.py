@@ -1,0 +1,1 @@
+"""HTML doors of interactions, visits, the contact policy and coverage."""

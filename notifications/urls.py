@@ -1,0 +1,7 @@
+"""URLs of the notifications."""
+
+from django.urls import URLPattern
+
+app_name = "notifications"
+
+urlpatterns: list[URLPattern] = []
