@@ -1,0 +1,60 @@
+"""Load the demo's relationships: people, a year of contact history, the contact policy, leave, and the visits planned
+from them. All by COPY, in batches, but for what services derive."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import models
+
+from accounts.choices import Status
+from accounts.models import Account
+from contacts.models import Contact, ContactLink, Employment
+from core.bulk import analyze, copy_rows, next_pk, reset_sequence
+from interactions.models import Interaction, NextStep, Topic, Visit
+from kam.demo import contacts, history, talk
+from kam.demo.people import Staff
+from users.models import Leave
+
+BATCH = 5000
+TARGETS: dict[str, tuple[type[models.Model], list[str]]] = {
+    "contacts": (Contact, contacts.CONTACT_COLUMNS),
+    "employments": (Employment, contacts.EMPLOYMENT_COLUMNS),
+    "links": (ContactLink, contacts.LINK_COLUMNS),
+    "interactions": (Interaction, history.INTERACTION_COLUMNS),
+    "with_contacts": (Interaction.contacts.through, ["interaction", "contact"]),
+    "with_colleagues": (Interaction.colleagues.through, ["interaction", "user"]),
+    "with_topics": (Interaction.topics.through, ["interaction", "topic"]),
+    "steps": (NextStep, history.STEP_COLUMNS),
+    "visits": (Visit, history.VISIT_COLUMNS),
+}
+
+
+def load_relationships(staff: Staff, *, seed: int, today: dt.date, now: dt.datetime) -> None:
+    """People and a year of history for every account, by its tier."""
+    topics = {said.topic: 0 for said in (*talk.CHINESE, *talk.ENGLISH)}
+    topics = {name: Topic.objects.create(name=name).pk for name in topics}
+    people = contacts.People(seed, today, now, next_pk(Contact), next_pk(Employment))
+    past = history.History(seed, today, now, next_pk(Interaction), topics)
+    last = 0
+    while batch := _accounts_after(last):
+        for row in batch:
+            since = row.pop("customer_since")
+            host = contacts.Host(**row)
+            past.make(host, people.make(host), since)
+        for name, rows in (*people.take(), *past.take()):
+            model, columns = TARGETS[name]
+            copy_rows(model, columns, rows)
+        last = batch[-1]["pk"]
+    reset_sequence(Contact, Employment, Interaction)
+    Leave.objects.create(
+        user_id=staff.alice, from_date=today + dt.timedelta(days=18), until_date=today + dt.timedelta(days=20)
+    )
+    analyze(Contact, Employment, Interaction, NextStep, Visit)
+
+
+def _accounts_after(pk: int) -> list[dict[str, Any]]:
+    rows = Account.objects.exclude(status=Status.TERMINATED).filter(pk__gt=pk).order_by("pk")
+    fields = ("pk", "code", "tier", "region", "country", "website", "manager", "customer_since")
+    return list(rows.values(*fields)[:BATCH])
