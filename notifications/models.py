@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.querysets import NotificationQuerySet
+from notifications.sentences import icon_of, sentence
 from users.models import User
 
 
@@ -37,3 +38,16 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.kind}"
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in the reader's language."""
+        return sentence(self.kind, self.params)
+
+    @property
+    def icon(self) -> str:
+        return icon_of(self.kind)
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None

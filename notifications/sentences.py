@@ -1,0 +1,69 @@
+"""The words for kinds of notifications. Every kind that some app sends is listed here; a test compares.
+
+This app lies below those whose kinds it names: a sentence is only words for a code. Parameters whose name ends in
+`date` are dates and are written as the reader's language writes them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, str | Promise] = {
+    "mentioned": _("%(actor)s mentioned you: %(account)s, %(title)s"),
+    "step_assigned": _("%(actor)s gave you a next step for %(account)s: %(text)s (due %(date)s)"),
+    "promise_assigned": _("%(actor)s gave you a promise to keep for %(account)s: %(text)s (due %(date)s)"),
+    "step_done": _("%(actor)s finished your next step for %(account)s: %(text)s"),
+    "step_dropped": _("%(actor)s dropped your next step for %(account)s: %(text)s"),
+    "visit_assigned": _("%(actor)s planned a visit of yours: %(account)s on %(date)s"),
+    "visit_moved": _("%(actor)s moved your visit at %(account)s to %(date)s"),
+    "visit_cancelled": _("%(actor)s cancelled your visit at %(account)s on %(date)s"),
+    "visit_missed": _("The visit at %(account)s on %(date)s was missed; it is planned anew"),
+    "visits_inherited": _("You take over %(count)s planned visits of %(account)s"),
+    "greeting_due": _("%(occasion)s of %(contact)s (%(account)s) on %(date)s: send a greeting"),
+    "gaps_found": _("%(count)s visits could not be planned by %(date)s"),
+    "policy_activated": _("%(actor)s put a new contact policy into force"),
+}
+
+# icons: at checkbox target-arrow circle-check circle-x calendar-plus calendar-event calendar-x calendar-exclamation
+# icons: transfer-in gift alert-triangle ruler-2 bell
+ICONS = {
+    "mentioned": "at",
+    "step_assigned": "checkbox",
+    "promise_assigned": "target-arrow",
+    "step_done": "circle-check",
+    "step_dropped": "circle-x",
+    "visit_assigned": "calendar-plus",
+    "visit_moved": "calendar-event",
+    "visit_cancelled": "calendar-x",
+    "visit_missed": "calendar-exclamation",
+    "visits_inherited": "transfer-in",
+    "greeting_due": "gift",
+    "gaps_found": "alert-triangle",
+    "policy_activated": "ruler-2",
+}
+
+
+def sentence(kind: str, params: Mapping[str, Any]) -> str:
+    """What happened, in the reader's language; the code itself where there are no words for it."""
+    words = {name: _date(value) if name.endswith("date") else value for name, value in params.items()}
+    try:
+        return str(SENTENCES[kind]) % words
+    except KeyError:
+        return " · ".join([kind, *(str(value) for value in words.values())])
+
+
+def icon_of(kind: str) -> str:
+    return ICONS.get(kind, "bell")
+
+
+def _date(value: Any) -> Any:
+    try:
+        return formats.date_format(dt.date.fromisoformat(str(value)[:10]), "DATE_FORMAT")
+    except ValueError:
+        return value

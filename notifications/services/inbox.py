@@ -1,0 +1,55 @@
+"""Telling users something, once; and what they have read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from notifications.models import Notification
+from notifications.sentences import SENTENCES
+from users.models import User
+
+_encoder = DjangoJSONEncoder()
+
+
+def notify(users: Iterable[User], kind: str, *, params: Mapping[str, Any], url: str, key: str) -> None:
+    """Tell each of `users` once per `key`; call it in the transaction of the write that it tells about.
+
+    `kind` is a code of `notifications/sentences.py`, `params` what its sentence names (dates as dates, names as text).
+    `url` is a path of ours. Who is deactivated hears nothing. Raises ValueError for a kind without a sentence or an
+    address that is not ours: both are mistakes of the caller.
+    """
+    if kind not in SENTENCES:
+        message = f"no sentence for notifications of kind {kind!r}"
+        raise ValueError(message)
+    if not url.startswith("/") or not url_has_allowed_host_and_scheme(url, allowed_hosts=None):
+        message = f"not an address of ours: {url!r}"
+        raise ValueError(message)
+    plain = {name: _plain(value) for name, value in params.items()}
+    rows = [
+        Notification(user=user, kind=kind, params=plain, url=url, key=key)
+        for user in {user.pk: user for user in users}.values()
+        if user.is_active
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+
+
+def mark_read(notification: Notification, *, now: dt.datetime) -> None:
+    """The first reading counts."""
+    Notification.objects.filter(pk=notification.pk, read_at__isnull=True).update(read_at=now)
+
+
+def mark_all_read(user: User, *, now: dt.datetime) -> int:
+    """Everything that is unread in the user's own box; returns how many."""
+    return Notification.objects.visible_to(user).unread().update(read_at=now)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: dates as text, everything else (names, rows) as its words."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return _encoder.default(value) if isinstance(value, dt.date | dt.datetime) else str(value)
