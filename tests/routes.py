@@ -102,6 +102,7 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("integrations:token_", "pk"): ("token", "own"),
     ("integrations:import_", "pk"): ("import_job", "company"),
     ("integrations:profile_", "pk"): ("import_profile", "company"),
+    ("interactions:greeting_", "pk"): ("greeting", "account"),
     ("api:account-", "pk"): ("account", "account"),
     ("api:assignment-", "pk"): ("assignment", "account"),
     ("api:member-", "pk"): ("member", "account"),

@@ -11,8 +11,10 @@ from core.models import ExchangeRate
 from integrations.scopes import SCOPES
 from orders.models import Order
 from tests.factories import TODAY
+from tests.factories.contacts import make_contact
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
+from tests.factories.interactions import make_contact_policy, make_greeting, make_interaction, make_step, make_visit
 from tests.factories.orders import ProductFactory, make_order
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import UserFactory
@@ -68,6 +70,13 @@ def cast(request, account, alice):
         "token": lambda: make_token(alice),
         "import_job": lambda: make_import(request.getfixturevalue("dora")),
         "import_profile": make_profile_row,
+        "greeting": lambda: make_greeting(cast("contact")),
+        "contact": lambda: make_contact(account),
+        "employment": lambda: cast("contact").employments.get(),
+        "interaction": lambda: make_interaction(account, 1),
+        "step": lambda: make_step(account),
+        "visit": lambda: make_visit(account),
+        "contact_policy": make_contact_policy,
     }
     made = {}
     account_services.change_tiers(

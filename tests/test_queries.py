@@ -10,11 +10,20 @@ from accounts import services as account_services
 from accounts.choices import TierSource
 from core.models import ExchangeRate
 from integrations.models import ImportJob
+from interactions.models import ContactPolicy
 from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
+from tests.factories.contacts import make_contact
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
+from tests.factories.interactions import (
+    make_contact_policy,
+    make_greeting,
+    make_interaction,
+    make_step,
+    make_visit,
+)
 from tests.factories.orders import make_order
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import TeamFactory, UserFactory
@@ -54,7 +63,18 @@ def grow(request, alice, number: int) -> None:
         make_token(alice, "accounts:read")
         make_run(make_policy(f"p{row.pk}"), actor=user)
         make_import(request.getfixturevalue("dora"))
+        grow_relationship(account, row, n)
         make_profile_row(f"profile {row.pk}")
+
+
+def grow_relationship(account, row, number: int) -> None:
+    """People, history, tasks and visits, at the account that detail pages are about and at one more."""
+    for owner in (row, account):
+        contact = make_contact(owner, f"王{number}", reports_to=owner.employments.first())
+        make_interaction(owner, number, contacts=[contact], colleagues=[owner.manager], title=f"{number}")
+        make_step(owner, number - 5)
+        make_visit(owner, number - 3)
+        make_greeting(contact)
 
 
 @pytest.fixture
@@ -78,6 +98,13 @@ def rows(request, account, alice):
         "token": lambda: make_token(alice),
         "import_job": lambda: ImportJob.objects.first(),
         "import_profile": lambda: ImportProfile.objects.first(),
+        "contact": lambda: account.employments.last().contact,
+        "employment": lambda: account.employments.last(),
+        "interaction": lambda: account.interactions.first(),
+        "step": lambda: account.next_steps.first(),
+        "visit": lambda: account.visits.first(),
+        "greeting": lambda: account.greetings.first(),
+        "contact_policy": lambda: ContactPolicy.objects.first() or make_contact_policy(),
     }
     return lambda name: make[name]() if name in make else request.getfixturevalue(name)
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from interactions.models import ContactPolicy, Interaction, NextStep, PolicyRule, Visit
+from interactions.models import ContactPolicy, Greeting, Interaction, NextStep, PolicyRule, Visit
 from tests.factories import TODAY
 
 
@@ -38,3 +38,12 @@ def make_contact_policy(*rules, status="in_force", **fields):
     policy = ContactPolicy.objects.create(number=number, status=status, **fields)
     PolicyRule.objects.bulk_create([PolicyRule(policy=policy, **rule) for rule in rules])
     return policy
+
+
+def make_greeting(contact, days=3, *, occasion="birthday", **fields):
+    """A greeting proposed to the manager of the contact's account, `days` after TODAY."""
+    account = contact.employments.first().account
+    date = TODAY + dt.timedelta(days=days)
+    return Greeting.objects.create(
+        account=account, contact=contact, owner=account.manager, occasion=occasion, date=date, **fields
+    )
