@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from notifications.views import inbox
+from notifications import views
 
 app_name = "notifications"
 
 urlpatterns = [
-    path("", inbox.notification_list, name="notification_list"),
-    path("unread/", inbox.unread_count, name="unread_count"),
-    path("read/", inbox.notification_read_all, name="notification_read_all"),
-    path("<int:pk>/", inbox.notification_open, name="notification_open"),
+    path("", views.notification_list, name="notification_list"),
+    path("unread/", views.unread_count, name="unread_count"),
+    path("read/", views.notification_read_all, name="notification_read_all"),
+    path("<int:pk>/", views.notification_open, name="notification_open"),
 ]

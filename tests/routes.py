@@ -85,10 +85,12 @@ FORMS = {"accounts:account_update", "accounts:member_create", "accounts:member_u
 #   account   as visible as Alice's account: nobody else's business
 #   company   known to everybody who logs in
 #   own       Alice's alone (and the administrators')
+#   private   Alice's alone
 PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("accounts:", "pk"): ("account", "account"),
     ("accounts:member_", "pk"): ("member", "account"),
     ("accounts:member_create", "pk"): ("account", "account"),
+    ("notifications:notification_", "pk"): ("notification", "private"),
     ("orders:", "account_pk"): ("account", "account"),
     ("orders:account_", "pk"): ("account", "account"),
     ("orders:order_", "pk"): ("order", "account"),

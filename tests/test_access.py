@@ -15,6 +15,7 @@ from tests.factories.contacts import make_contact
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import make_contact_policy, make_greeting, make_interaction, make_step, make_visit
+from tests.factories.notifications import make_notification
 from tests.factories.orders import ProductFactory, make_order
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import UserFactory
@@ -173,6 +174,8 @@ class TestRights:
         if kind == "account" and outsider:
             return {404} if not right or getattr(user, right) else {403, 404}
         if kind == "own" and person not in ("alice", "admin_user"):
+            return {404}
+        if kind == "private" and person != "alice":
             return {404}
         if right and not getattr(user, right):
             # A body that names a row which they do not see may be refused first, as any unknown row is.

@@ -2,6 +2,7 @@
 import "@tabler/core/js/src/bootstrap/dropdown";
 import "@tabler/core/js/src/bootstrap/collapse";
 import htmx from "htmx.org/dist/htmx.esm.js";
+import "./bell.js";
 import "./filters.js";
 import "./keys.js";
 import "./lazy.js";
