@@ -1,1 +1,5 @@
-"""Filters of interactions, visits and what follows from them, the same on the page and in the API."""
+"""Filters of interactions, visits and coverage."""
+
+from interactions.filters.visits import VISIT_DEFAULT_SORT, VISIT_SORTS, VisitFilter, VisitListFilter
+
+__all__ = ["VISIT_DEFAULT_SORT", "VISIT_SORTS", "VisitFilter", "VisitListFilter"]
