@@ -11,10 +11,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AccountScopedQuerySet
 from accounts.models import Account
+from contacts.birthdays import BirthdayImpossible, check_birthday
 from contacts.choices import (
     Attitude,
     BirthdayCalendar,
@@ -112,6 +114,7 @@ class Contact(Timestamped):
     no_surveys = models.BooleanField(_("no surveys"), default=False)
     no_greetings = models.BooleanField(_("no greetings"), default=False)
     notes = models.TextField(_("notes"), blank=True, max_length=10_000)
+    erased = models.BooleanField(_("erased on request"), default=False, editable=False)
 
     objects = ContactQuerySet.as_manager()
 
@@ -123,6 +126,7 @@ class Contact(Timestamped):
             models.Index(fields=["name", "id"], name="contacts_by_name"),
             models.Index(fields=["mobile"], name="contacts_by_mobile", condition=~Q(mobile="")),
             models.Index(fields=["email"], name="contacts_by_email", condition=~Q(email="")),
+            models.Index(fields=["wechat"], name="contacts_by_wechat", condition=~Q(wechat="")),
             models.Index(fields=["birthday_month", "birthday_day"], name="contacts_by_birthday"),
         ]
         constraints = [
@@ -135,16 +139,39 @@ class Contact(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext("Erased person") if self.erased else self.name
 
     def get_absolute_url(self) -> str:
         return reverse("contacts:contact_detail", args=[self.pk])
 
+    def clean(self) -> None:
+        """Raises ValidationError on the birthday's fields unless there is such a day in its calendar."""
+        self.email = self.email.lower()
+        if self.birthday_month and self.birthday_day:
+            try:
+                check_birthday(
+                    self.birthday_calendar,
+                    self.birthday_year,
+                    self.birthday_month,
+                    self.birthday_day,
+                    leap_month=self.birthday_leap_month,
+                )
+            except BirthdayImpossible as error:
+                raise ValidationError({error.field or "birthday_day": str(error)}) from error
+
     @property
     def local_name(self) -> str:
         """The name in the reader's language: the English one, where there is one, for readers of English."""
+        if self.erased:
+            return gettext("Erased person")
         english = (translation.get_language() or "").startswith("en")
         return self.name_en if english and self.name_en else self.name
+
+    @property
+    def opt_outs(self) -> list[str]:
+        """What this person does not want, in words."""
+        names = ("no_phone", "no_email", "no_wechat", "no_surveys", "no_greetings")
+        return [str(self._meta.get_field(name).verbose_name) for name in names if getattr(self, name)]
 
 
 class Employment(Timestamped):
