@@ -6,7 +6,7 @@ import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterator
 
-from contacts.birthdays import next_birthday
+from contacts.birthdays import LEAP_MONTHS, LONGEST_MONTH, next_birthday
 from contacts.choices import BirthdayCalendar
 from interactions.choices import Occasion
 
@@ -27,9 +27,9 @@ _ALL = [
     for day in range(1, monthrange(2024, month)[1] + 1)
 ] + [
     (BirthdayCalendar.LUNAR.value, month, day, leap)
-    for month in range(1, 13)
-    for day in range(1, 31)
-    for leap in (False, True)
+    for leap, months in ((False, range(1, 13)), (True, LEAP_MONTHS))
+    for month in months
+    for day in range(1, LONGEST_MONTH + 1)
 ]
 
 
