@@ -1,0 +1,231 @@
+"""What a day holds for a person: every app adds its own in `<app>/agenda.py`, found at start; My day reads them all.
+
+A source answers, for a viewer and a day, lists of rows: each with its exact number and the first rows, one statement
+for all lists of the source; and any one of its lists page by page. So the number in a header is that of the rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
+
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+
+from core.paging import Page, Sort, keyset_page
+
+
+class Part(IntEnum):
+    """The parts of a day, in their order on the page."""
+
+    TIMETABLE = 1
+    OVERDUE = 2
+    DUE = 3
+    SOON = 4
+    GREETINGS = 5
+    APPROVALS = 6
+    GAPS = 7
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whose day: what `viewer` may see of `people` on `day` (None: of everybody whom they see). Overdue is at `today`."""
+
+    viewer: Any
+    people: Collection[int] | None
+    day: dt.date
+    today: dt.date
+
+    @property
+    def is_today(self) -> bool:
+        return self.day == self.today
+
+    @property
+    def is_own(self) -> bool:
+        """About the viewer alone, not about a team."""
+        return self.people is not None and list(self.people) == [self.viewer.pk]
+
+    def whose(self, path: str) -> Q:
+        """The condition that the person at `path` is among those asked about."""
+        if self.people is None:
+            return Q()
+        people = list(self.people)
+        return Q(**{path: people[0]}) if len(people) == 1 else Q(**{f"{path}__in": people})
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One reason in a few words; the level is a colour beside the words: info, warning, danger, muted."""
+
+    text: str
+    level: str = "muted"
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something to do right there: a link, or a button that sends a form. `name` chooses its icon and its place."""
+
+    name: str
+    label: str
+    url: str
+    method: str = "get"
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """One row of a list. `person` is whose it is, `brief_url` what the drawer shows of it."""
+
+    kind: str
+    title: str
+    url: str
+    detail: str = ""
+    due: dt.date | None = None
+    time: dt.time | None = None
+    overdue: bool = False
+    account_id: int | None = None
+    account_name: str = ""
+    tier: str = ""
+    person: str = ""
+    state: str = ""
+    state_label: str = ""
+    chips: Sequence[Chip] = ()
+    actions: Sequence[Action] = ()
+    brief_url: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One list of a source: its words and its place on the page."""
+
+    code: str
+    label: str | Promise
+    part: Part
+    icon: str
+
+
+@dataclass
+class Listing:
+    """A list as it was read: the exact number of rows, and the first of them."""
+
+    kind: Kind
+    count: int = 0
+    items: list[AgendaItem] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """How many rows are not among the items."""
+        return self.count - len(self.items)
+
+
+class Source(ABC):
+    """What an app adds: the lists (`kinds`) that its rows fall into, and the order of the rows in all of them.
+
+    `sort` is that order again as a list is paged by it: one key, then the primary key.
+    """
+
+    kinds: ClassVar[tuple[Kind, ...]]
+    order: ClassVar[tuple[Any, ...]] = ("pk",)
+
+    def sort(self, kind: str) -> Sort:
+        return Sort("pk")
+
+    @abstractmethod
+    def rows(self, question: Question) -> QuerySet[Any]:
+        """The rows that `question.viewer` may see, with all that `item` reads; without an order."""
+
+    @abstractmethod
+    def conditions(self, question: Question) -> dict[str, Q]:
+        """For each kind that the question has: which rows are in it. No row is in two."""
+
+    @abstractmethod
+    def item(self, row: Any, kind: str, question: Question) -> AgendaItem:
+        """The row as the page shows it. Asks the database nothing."""
+
+    def read(self, question: Question, limit: int) -> list[Listing]:
+        """The lists of a question: exact numbers and at most `limit` rows of each, in one statement."""
+        conditions = self.conditions(question)
+        lists = {kind.code: Listing(kind) for kind in self.kinds if kind.code in conditions}
+        if not conditions:
+            return []
+        for row in self.first_rows(question, conditions, limit):
+            found = lists[row.agenda_kind]
+            found.count = row.agenda_count
+            found.items.append(self.item(row, row.agenda_kind, question))
+        return list(lists.values())
+
+    def page(self, question: Question, kind: str, cursor: str | None) -> tuple[list[AgendaItem], Page]:
+        """One page of all rows of a kind. Raises InvalidCursor; an empty page where the question has no such kind."""
+        condition = self.conditions(question).get(kind)
+        rows = self.rows(question).filter(condition) if condition is not None else self.rows(question).none()
+        page = keyset_page(rows, self.sort(kind), cursor)
+        return [self.item(row, kind, question) for row in page], page
+
+    def count(self, question: Question, kind: str) -> int:
+        """The exact number of rows of a kind."""
+        condition = self.conditions(question).get(kind)
+        return self.rows(question).filter(condition).order_by().count() if condition is not None else 0
+
+    def first_rows(self, question: Question, conditions: dict[str, Q], limit: int) -> QuerySet[Any]:
+        """At most `limit` rows of each kind, each with its kind and the number of all rows of it."""
+        wanted = reduce(or_, conditions.values())
+        cases = [When(condition, then=Value(code)) for code, condition in conditions.items() if condition]
+        [first, *others] = conditions
+        kind = Case(*cases, output_field=CharField()) if others else Value(first, output_field=CharField())
+        rows = self.rows(question).filter(wanted).annotate(agenda_kind=kind)
+        rows = rows.annotate(
+            agenda_count=Window(Count("pk"), partition_by=[F("agenda_kind")]),
+            agenda_place=Window(RowNumber(), partition_by=[F("agenda_kind")], order_by=list(self.order)),
+        )
+        return rows.filter(agenda_place__lte=limit).order_by("agenda_place")
+
+
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Make a source known; called once, when the app's `agenda` module is loaded."""
+    _sources.append(source)
+
+
+def kinds() -> list[Kind]:
+    """Every kind of list there is, in the order of the page."""
+    return sorted((kind for source in _sources for kind in source.kinds), key=lambda kind: kind.part)
+
+
+def read(question: Question, limit: int, *, cap: dict[Part, int] | None = None) -> list[Listing]:
+    """Every list of the question in the order of the page, empty ones too; `cap` is another limit for some parts."""
+    lists: list[Listing] = []
+    for source in _sources:
+        most = max(cap.get(kind.part, limit) for kind in source.kinds) if cap else limit
+        for found in source.read(question, most):
+            found.items = found.items[: (cap or {}).get(found.kind.part, limit)]
+            lists.append(found)
+    return sorted(lists, key=lambda found: found.kind.part)
+
+
+def source_of(kind: str) -> tuple[Source, Kind] | None:
+    """The source of a kind of list, and the kind; None for a word that is no kind."""
+    return next(((source, known) for source in _sources for known in source.kinds if known.code == kind), None)
+
+
+def link(name: str, *args: Any, **query: Any) -> str:
+    """The address of that name with a query; empty while no app answers to the name."""
+    try:
+        path = reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def actions(*offered: tuple[str, str, str, str]) -> tuple[Action, ...]:
+    """Those of (name, label, address, method) that have an address."""
+    return tuple(Action(*offer) for offer in offered if offer[2])
