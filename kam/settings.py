@@ -181,6 +181,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if not EMBEDDED else DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]
 MEDIA_ROOT = DATA_DIR / "files"
+MAX_FILE_MB = env.int("MAX_FILE_MB", default=20)
 _static_storage = (
     "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     if EMBEDDED

@@ -1,6 +1,7 @@
 """Rows of what happened, what is planned, and the policy behind it."""
 
 from interactions.models.interactions import (
+    LOG_FIELDS,
     MAX_MINUTES_LENGTH,
     CheckIn,
     Interaction,
@@ -20,6 +21,7 @@ from interactions.models.visits import (
 )
 
 __all__ = [
+    "LOG_FIELDS",
     "MAX_MINUTES_LENGTH",
     "AccountRhythm",
     "CalendarFeed",

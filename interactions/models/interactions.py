@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -21,6 +23,18 @@ from interactions.querysets import InteractionPartQuerySet, InteractionQuerySet,
 from users.models import User
 
 MAX_MINUTES_LENGTH = 50_000
+# What people and clients may write on an interaction beside its participants and topics.
+LOG_FIELDS = (
+    "kind",
+    "direction",
+    "occurred_at",
+    "duration_minutes",
+    "place",
+    "title",
+    "minutes",
+    "outcome",
+    "mood",
+)
 
 
 class Topic(models.Model):
@@ -81,6 +95,10 @@ class Interaction(Timestamped):
         verbose_name=_("logged by"),
     )
     client_key = models.UUIDField(default=uuid.uuid4, editable=False)
+
+    # What logging it found out, for whoever logged it; not kept.
+    not_notified: Sequence[User] = ()
+    proposal: Any = None
 
     objects = InteractionQuerySet.as_manager()
 

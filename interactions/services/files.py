@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import unicodedata
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -14,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from audit.services import record
 from interactions.errors import BadPhoto, FileEmpty, FileTooLarge, FileTypeRefused, TooManyParts
@@ -53,6 +55,20 @@ TYPES = {
 }
 # How files of these kinds begin.
 _BEGINNINGS = {"pdf": b"%PDF"} | dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "zip"), b"PK")
+# What Pillow raises for pictures that are broken, lie about themselves or would fill the memory.
+_BROKEN = (
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
 
 
@@ -180,15 +196,6 @@ def _picture(content: bytes, kind: str, name: str, field: str) -> bytes:
             clean.paste(plain)
             out = io.BytesIO()
             clean.save(out, PICTURES[kind], quality=85)
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        MemoryError,
-    ) as error:
+    except _BROKEN as error:
         raise BadPhoto(field=field, name=name) from error
     return out.getvalue()
