@@ -2,6 +2,7 @@
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from core.money import CURRENCY_CHOICES
@@ -62,6 +63,12 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.date:%Y-%m-%d} {self.name}"
+
+    @property
+    def local_name(self) -> str:
+        """The English name, where there is one, for readers of English."""
+        english = (translation.get_language() or "").startswith("en")
+        return self.name_en if english and self.name_en else self.name
 
 
 class CalendarYear(models.Model):

@@ -105,10 +105,8 @@ def work_calendars(countries: Iterable[str], first: dt.date, last: dt.date) -> d
     """A calendar for each ISO code in `countries`, from `first` to `last`; two queries for all of them."""
     codes = sorted(set(countries))
     rows: dict[str, dict[dt.date, Holiday]] = {code: {} for code in codes}
-    english = (get_language() or "").startswith("en")
     for row in CalendarDay.objects.filter(country__in=codes, date__gte=first, date__lte=last).order_by():
-        name = row.name_en if english and row.name_en else row.name
-        rows[row.country][row.date] = Holiday(row.date, row.working, name)
+        rows[row.country][row.date] = Holiday(row.date, row.working, row.local_name)
     confirmed: dict[str, set[int]] = {code: set() for code in codes}
     years = CalendarYear.objects.filter(country__in=codes, confirmed=True).order_by()
     for country, year in years.values_list("country", "year"):

@@ -48,3 +48,44 @@ class TeamNotEmpty(Conflict):
 class TeamInUse(Conflict):
     code = "team_in_use"
     message = _("Other records still point at this team, so it cannot be deleted.")
+
+
+class LeaveOfOthers(Forbidden):
+    code = "leave_of_others"
+    message = _("You may enter your own leave and that of the people whom you lead.")
+
+
+class LeaveOverlaps(Conflict):
+    code = "leave_overlaps"
+    message = _("These days overlap with the leave from %(first)s to %(last)s. Change that one instead.")
+
+
+class LeaveTooLong(DomainError):
+    code = "leave_too_long"
+    message = _("An absence is at most %(days)s days long. Please check the dates.")
+
+
+class CalendarForAdministrators(Forbidden):
+    code = "calendar_for_administrators"
+    message = _("Only administrators change the working calendar.")
+
+
+class CalendarYearUnknown(DomainError):
+    code = "calendar_year_unknown"
+    message = _("Choose a country by its two-letter code, and a year from %(first)s to %(last)s.")
+
+
+class CalendarDayOutside(DomainError):
+    code = "calendar_day_outside"
+    message = _("%(day)s is not in %(year)s.")
+
+
+class CalendarLinesWrong(DomainError):
+    """`lines` has one sentence for each line at fault."""
+
+    code = "calendar_lines_wrong"
+    message = _("Nothing was saved. Please correct these lines:")
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(field="text")
+        self.lines = lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -9,7 +10,10 @@ from django.conf import settings
 from django.forms import ModelChoiceField
 from django.utils.translation import gettext_lazy as _
 
-from users.models import Team, User
+from core.forms import LookupSelect
+from core.models import CalendarDay
+from users.calendars import FIRST_YEAR, LAST_YEAR, country_choices
+from users.models import Leave, Team, User
 from users.zones import zone_choices
 
 SEARCHABLE = {"data-search": ""}
@@ -83,3 +87,68 @@ class LanguageForm(forms.Form):
     """One of the languages of the interface."""
 
     language = forms.ChoiceField(choices=settings.LANGUAGES)
+
+
+class LeaveForm(forms.ModelForm):
+    """An absence; whose it is can be chosen only when it is new."""
+
+    user = forms.ModelChoiceField(
+        label=_("user"),
+        queryset=User.objects.filter(is_active=True).order_by("name", "pk"),
+        widget=LookupSelect("users:user_lookup"),
+        empty_label=None,
+    )
+
+    class Meta:
+        model = Leave
+        fields = ["user", "from_date", "until_date", "kind", "note"]
+
+    def limit_to(self, actor: User) -> None:
+        """The people whose leave `actor` may enter; an absence that is there stays its person's."""
+        field = self.fields["user"]
+        if self.instance.pk or not actor.leads:
+            del self.fields["user"]
+            return
+        field.queryset = field.queryset.whose_leave_is_editable_by(actor)
+
+
+class CalendarDayForm(forms.ModelForm):
+    """A holiday or a make-up working day of the year that the page is about."""
+
+    working = forms.TypedChoiceField(
+        label=_("kind"),
+        choices=[("0", _("Holiday")), ("1", _("Make-up working day"))],
+        coerce=lambda value: value == "1",
+    )
+
+    class Meta:
+        model = CalendarDay
+        fields = ["date", "working", "name", "name_en"]
+
+    def __init__(self, *args: Any, year: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.year = year
+
+    def clean_date(self) -> dt.date:
+        day: dt.date = self.cleaned_data["date"]
+        if day.year != self.year:
+            raise forms.ValidationError(_("This day is not in %(year)s.") % {"year": self.year})
+        return day
+
+
+class CalendarImportForm(forms.Form):
+    """Lines pasted from the published list."""
+
+    text = forms.CharField(
+        label=_("days, one a line"),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        max_length=40_000,
+        help_text=_("A date or a range, “off” or “work” (休, 班), a name; an English name after a bar."),
+    )
+
+
+class CalendarChoiceForm(forms.Form):
+    """Which calendar to open."""
+
+    country = forms.ChoiceField(label=_("country"), choices=country_choices, widget=forms.Select(attrs=SEARCHABLE))
+    year = forms.IntegerField(label=_("year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)

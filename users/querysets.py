@@ -46,6 +46,16 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.none()
         return self.filter(team__path__startswith=user.team.path)
 
+    def whose_leave_is_editable_by(self, user: User) -> UserQuerySet:
+        """Oneself; for those who lead, the people whom they lead; for directors everybody."""
+        if not user.is_active:
+            return self.none()
+        if user.sees_everything:
+            return self
+        if not user.leads or user.team is None:
+            return self.filter(pk=user.pk)
+        return self.filter(models.Q(pk=user.pk) | models.Q(team__path__startswith=user.team.path))
+
 
 class LeaveQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> LeaveQuerySet:
@@ -57,6 +67,10 @@ class LeaveQuerySet(models.QuerySet[Any]):
         if not user.leads or user.team is None:
             return self.filter(user=user)
         return self.filter(models.Q(user=user) | models.Q(user__team__path__startswith=user.team.path))
+
+    def editable_by(self, user: User) -> LeaveQuerySet:
+        """Who sees an absence plans with it, and may correct it."""
+        return self.visible_to(user)
 
     def touching(self, first: dt.date, last: dt.date) -> LeaveQuerySet:
         """Leave with at least one day in `first` to `last`."""
