@@ -101,6 +101,7 @@ VIA: dict[str, str | Promise] = {
 # Names in `changes` that are no field of the row's model.
 FIELDS: dict[str, str | Promise] = {
     "merged": _("merged contact"),
+    "merged_employments": _("merged employments"),
     "merged_into": _("merged into"),
     "rows_moved": _("rows taken over"),
     "contacts": _("contacts"),

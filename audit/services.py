@@ -1,6 +1,6 @@
 """record(): every write of every app passes here, inside the transaction of the write."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -84,6 +84,17 @@ def record(
     new = entry(action, row, actor=actor, changes=changes, account_id=account_id, reason=reason)
     new.save()
     return new
+
+
+def forget(ids: Mapping[str, Collection[int]], *, label: str) -> None:
+    """Take a person out of the entries of these rows (kind -> ids): the name becomes `label`, values and reasons go.
+
+    The one exception to "never changed": who asks to be erased may not live on in the log. That something was done,
+    when and by whom stays.
+    """
+    for kind, wanted in ids.items():
+        entries = models.QuerySet(AuditEntry).filter(object_type=kind, object_id__in=wanted)
+        entries.update(object_label=label, changes={}, reason="")
 
 
 def record_many(entries: Iterable[AuditEntry]) -> None:
