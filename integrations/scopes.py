@@ -19,6 +19,8 @@ RESOURCES: dict[str, str | Promise] = {
     "visits": _("Visits"),
     "policies": _("Contact policies"),
     "coverage": _("Coverage"),
+    "calendars": _("Working calendars"),
+    "leave": _("Leave"),
     "teams": _("Teams"),
     "users": _("Users"),
     "products": _("Products and product lines"),
@@ -28,7 +30,7 @@ RESOURCES: dict[str, str | Promise] = {
 }
 # Resources that the API only reads, and those that only who owns the company's policies may write.
 READ_ONLY = frozenset({"coverage", "teams", "users"})
-POLICY = frozenset({"policies", "products", "rates"})
+POLICY = frozenset({"calendars", "policies", "products", "rates"})
 
 READ_SCOPES = [f"{name}:read" for name in RESOURCES]
 WRITE_SCOPES = [f"{name}:write" for name in RESOURCES if name not in READ_ONLY]

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import views as accounts
 from orders.api import views as orders
 from tiers.api import views as tiers
+from users.api import leave
 from users.api import views as users
 
 router = SimpleRouter(use_regex_path=False)
@@ -14,6 +15,8 @@ router.register("members", accounts.MemberViewSet, "member")
 router.register("tier-history", accounts.TierHistoryViewSet, "tier-history")
 router.register("teams", users.TeamViewSet, "team")
 router.register("users", users.UserViewSet, "user")
+router.register("leave", leave.LeaveViewSet, "leave")
+router.register("calendar-days", leave.CalendarDayViewSet, "calendar-day")
 router.register("orders", orders.OrderViewSet, "order")
 router.register("products", orders.ProductViewSet, "product")
 router.register("product-lines", orders.ProductLineViewSet, "product-line")

@@ -68,6 +68,13 @@ RESTRICTED = {
     "tiers:proposal_approve": "leads",
     "tiers:proposal_reject": "leads",
     "tiers:run_decide": "leads",
+    "api:calendar-day-detail DELETE": "is_administrator",
+    "api:calendar-day-list POST": "is_administrator",
+    "users:calendar_confirm": "is_administrator",
+    "users:calendar_day_remove": "is_administrator",
+    "users:calendar_day_set": "is_administrator",
+    "users:calendar_fill": "is_administrator",
+    "users:calendar_import": "is_administrator",
     "users:team_create": "is_administrator",
     "users:team_delete": "is_administrator",
     "users:team_update": "is_administrator",
@@ -85,6 +92,7 @@ FORMS = {"accounts:account_update", "accounts:member_create", "accounts:member_u
 #   account   as visible as Alice's account: nobody else's business
 #   company   known to everybody who logs in
 #   own       Alice's alone (and the administrators')
+#   person    Alice's, and of those who lead her
 #   private   Alice's alone
 PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("accounts:", "pk"): ("account", "account"),
@@ -101,6 +109,10 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("tiers:override_", "pk"): ("override", "account"),
     ("users:user_", "pk"): ("alice", "company"),
     ("users:team_", "pk"): ("north", "company"),
+    ("users:leave_", "pk"): ("leave", "person"),
+    ("users:calendar_", "country"): ("china", "company"),
+    ("users:calendar_", "year"): ("calendar_year", "company"),
+    ("users:calendar_day_remove", "pk"): ("calendar_day", "company"),
     ("integrations:token_", "pk"): ("token", "own"),
     ("integrations:import_", "pk"): ("import_job", "company"),
     ("integrations:profile_", "pk"): ("import_profile", "company"),
@@ -118,6 +130,8 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("api:tier-proposal-", "pk"): ("proposal", "account"),
     ("api:team-", "pk"): ("north", "company"),
     ("api:user-", "pk"): ("alice", "company"),
+    ("api:leave-", "pk"): ("leave", "person"),
+    ("api:calendar-day-", "pk"): ("calendar_day", "company"),
 }
 
 

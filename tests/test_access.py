@@ -1,5 +1,7 @@
 """Who may do what, over every route × method: a new URL is covered the moment it exists (see routes.py)."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import transaction
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.urls import reverse
 from accounts import services as account_services
 from accounts.choices import TierSource
 from accounts.models import Account, AccountMember, ManagerAssignment
-from core.models import ExchangeRate
+from core.models import CalendarDay, ExchangeRate
 from integrations.scopes import SCOPES
 from orders.models import Order
 from tests.factories import TODAY
@@ -15,10 +17,9 @@ from tests.factories.contacts import make_contact
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import make_contact_policy, make_greeting, make_interaction, make_step, make_visit
-from tests.factories.notifications import make_notification
 from tests.factories.orders import ProductFactory, make_order
 from tests.factories.tiers import make_policy, make_run
-from tests.factories.users import UserFactory
+from tests.factories.users import UserFactory, make_leave
 from tests.routes import FORMS, MISSING, PARAMETERS, PUBLIC, RESTRICTED, all_routes
 from tiers.models import TierOverride, TierProposal
 from users.models import Role
@@ -71,6 +72,10 @@ def cast(request, account, alice):
         "token": lambda: make_token(alice),
         "import_job": lambda: make_import(request.getfixturevalue("dora")),
         "import_profile": make_profile_row,
+        "leave": lambda: make_leave(alice),
+        "china": lambda: SimpleNamespace(pk="CN"),
+        "calendar_year": lambda: SimpleNamespace(pk=2026),
+        "calendar_day": lambda: CalendarDay.objects.create(country="CN", date=TODAY, name="x"),
         "greeting": lambda: make_greeting(cast("contact")),
         "contact": lambda: make_contact(account),
         "employment": lambda: cast("contact").employments.get(),
@@ -176,6 +181,8 @@ class TestRights:
         if kind == "own" and person not in ("alice", "admin_user"):
             return {404}
         if kind == "private" and person != "alice":
+            return {404}
+        if kind == "person" and person in ("ann", "mallory", "sid"):
             return {404}
         if right and not getattr(user, right):
             # A body that names a row which they do not see may be refused first, as any unknown row is.

@@ -1,6 +1,7 @@
 """Query budgets: a list costs the same with 3 and with 30 rows, and a page at most 12 statements."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import services as account_services
 from accounts.choices import TierSource
-from core.models import ExchangeRate
+from core.models import CalendarDay, ExchangeRate
 from integrations.models import ImportJob
 from interactions.models import ContactPolicy
 from orders.models import ImportProfile
@@ -27,7 +28,7 @@ from tests.factories.interactions import (
 from tests.factories.notifications import make_notification
 from tests.factories.orders import make_order
 from tests.factories.tiers import make_policy, make_run
-from tests.factories.users import TeamFactory, UserFactory
+from tests.factories.users import TeamFactory, UserFactory, make_leave
 from tests.routes import all_routes
 from tiers.models import TierOverride, TierProposal
 
@@ -66,6 +67,8 @@ def grow(request, alice, number: int) -> None:
         make_import(request.getfixturevalue("dora"))
         grow_relationship(account, row, n)
         make_profile_row(f"profile {row.pk}")
+        make_leave(alice, row.pk * 2, length=1)
+        CalendarDay.objects.create(country="CN", date=dt.date(2026, 1, 1) + dt.timedelta(days=row.pk % 365), name="x")
         make_notification(alice, f"row {row.pk}")
 
 
@@ -98,6 +101,10 @@ def rows(request, account, alice):
             account=account, defaults={"tier": "A", "reason": "x", "expires_on": "2099-01-01"}
         )[0],
         "token": lambda: make_token(alice),
+        "leave": lambda: alice.leaves.first(),
+        "china": lambda: SimpleNamespace(pk="CN"),
+        "calendar_year": lambda: SimpleNamespace(pk=2026),
+        "calendar_day": lambda: CalendarDay.objects.first(),
         "import_job": lambda: ImportJob.objects.first(),
         "import_profile": lambda: ImportProfile.objects.first(),
         "notification": lambda: alice.notifications.first(),

@@ -1,9 +1,12 @@
 """Teams and users."""
 
+import datetime as dt
+
 import factory
 from factory.django import DjangoModelFactory
 
-from users.models import Role, Team, User
+from tests.factories import TODAY
+from users.models import Leave, Role, Team, User
 
 
 class TeamFactory(DjangoModelFactory):
@@ -32,3 +35,9 @@ class UserFactory(DjangoModelFactory):
     password = factory.django.Password("correct horse battery")
     role = Role.ACCOUNT_MANAGER
     language = "en"
+
+
+def make_leave(user, days=7, *, length=3, **fields):
+    """An absence of `length` days, `days` after TODAY."""
+    first = TODAY + dt.timedelta(days=days)
+    return Leave.objects.create(user=user, from_date=first, until_date=first + dt.timedelta(days=length - 1), **fields)
