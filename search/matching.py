@@ -14,10 +14,10 @@ from search.models import SearchEntry
 from search.text import term_tokens
 
 
-def entries_of(kind: str, terms: Sequence[str]) -> QuerySet[SearchEntry]:
-    """The entries of `kind` that have every term, by way of the token index."""
+def entries_of(kind: str, terms: Sequence[str], marks: Sequence[str] = ()) -> QuerySet[SearchEntry]:
+    """The entries of `kind` that have every term and every mark, by way of the token index."""
     tokens_of = {term: term_tokens(term) for term in terms}
-    tokens = sorted(set().union(*tokens_of.values()))
+    tokens = sorted(set(marks).union(*tokens_of.values()))
     # A term that is a token itself needs no recheck; without one the planner knows how many rows to expect.
     doubtful = [term for term, pieces in tokens_of.items() if pieces != {term}]
     return containing(SearchEntry.objects.filter(_by_tokens(tokens), kind=kind), doubtful)

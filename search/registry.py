@@ -13,12 +13,17 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Document:
-    """What is indexed of a row: found by any part of its names, their pinyin and initials, and its codes."""
+    """What is indexed of a row: found by any part of its names, their pinyin and initials, its codes and its texts.
+
+    `marks` are words of letters and digits, longer than three, that a search can be narrowed to: `account17`.
+    """
 
     pk: int
     title: str
     names: Sequence[str]
     codes: Sequence[str] = ()
+    texts: Sequence[str] = ()
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -72,12 +72,15 @@ def reindex(kind: str | None = None) -> int:
     return count
 
 
-def matching_ids(kind: str, text: str) -> QuerySet[Any]:
-    """The ids of the rows of `kind` that `text` finds, for `filter(pk__in=…)`; none where nothing is asked."""
+def matching_ids(kind: str, text: str, marks: Sequence[str] = ()) -> QuerySet[Any]:
+    """The ids of the rows of `kind` that `text` finds, for `filter(pk__in=…)`; none where nothing is asked.
+
+    Only rows that have all `marks`: a word that half of all rows have costs no more than the rows of one mark.
+    """
     terms = query_terms(text)
     if not terms:
         return SearchEntry.objects.none().values("object_id")
-    return entries_of(kind, terms).values("object_id")
+    return entries_of(kind, terms, marks).values("object_id")
 
 
 def find(user: Any, text: str, limit: int = 8) -> list[Group]:
@@ -129,5 +132,5 @@ def _sorted_by_rank(index: SearchIndex, user: Any, candidates: dict[int, tuple[i
 def _entries(index: SearchIndex, rows: Iterable[Any]) -> Iterator[SearchEntry]:
     for row in rows:
         found = index.document(row)
-        text, tokens = document(found.names, found.codes)
+        text, tokens = document(found.names, found.codes, found.texts, found.marks)
         yield SearchEntry(kind=index.kind, object_id=found.pk, title=found.title[:250], text=text, tokens=tokens)

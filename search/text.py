@@ -44,13 +44,18 @@ def term_tokens(term: str) -> set[str]:
     return found
 
 
-def document(names: Iterable[str], codes: Iterable[str]) -> tuple[str, str]:
+def document(
+    names: Iterable[str], codes: Iterable[str], texts: Iterable[str] = (), marks: Iterable[str] = ()
+) -> tuple[str, str]:
     """The text (fields on lines of their own, for the recheck) and the tokens (sorted, separated by spaces) of a row.
 
-    Names are found in the middle, by pinyin and by initials; codes in the middle.
+    Names are found in the middle, by pinyin and by initials; codes and running texts in the middle; marks as a whole.
     """
     lines: list[str] = []
-    tokens: set[str] = set()
+    tokens: set[str] = set(marks)
+    for text in filter(None, map(normalise, texts)):
+        lines.append(text)
+        tokens |= _word_tokens(text)
     for name in filter(None, map(normalise, names)):
         lines.append(name)
         tokens |= _word_tokens(name)

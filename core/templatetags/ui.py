@@ -27,6 +27,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import filterbar, formfields, numbers
+from core.markdown import render as render_markdown
 
 register = template.Library()
 
@@ -331,6 +332,12 @@ def theme(context: Context) -> dict[str, str]:
     choice = request.COOKIES.get("kam_theme", "") if request else ""
     choice = choice if choice in ("light", "dark") else "auto"
     return {"choice": choice, "mode": "dark" if choice == "dark" else "light"}
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Markdown as HTML that can do nothing (core/markdown.py)."""
+    return render_markdown(text)
 
 
 @register.filter
