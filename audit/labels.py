@@ -15,6 +15,7 @@ ACTIONS: dict[str, str | Promise] = {
     "account.created": _("Account created"),
     "account.updated": _("Account changed"),
     "account.manager_assigned": _("Account manager assigned"),
+    "account.map_reset": _("Relationship map arranged anew"),
     "account.tier_changed": _("Tier changed"),
     "contact.created": _("Contact created"),
     "contact.updated": _("Contact changed"),

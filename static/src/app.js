@@ -7,6 +7,7 @@ import "./filters.js";
 import "./keys.js";
 import "./lazy.js";
 import "./lists.js";
+import "./map.js";
 import "./progress.js";
 import "./search.js";
 import "./shell.js";
