@@ -35,11 +35,6 @@ class TooManyParts(DomainError):
     message = _("At most %(most)s are possible here.")
 
 
-class VisitElsewhere(DomainError):
-    code = "visit_elsewhere"
-    message = _("This visit is at another account.")
-
-
 class NotDeletable(Forbidden):
     code = "not_deletable"
     message = _("Only who logged it may delete it, within 24 hours; later, a supervisor may.")
@@ -93,3 +88,28 @@ class FileEmpty(FileRefused):
 class BadPhoto(FileRefused):
     code = "bad_photo"
     message = _("“%(name)s” is no picture that can be read. Nothing else was lost; choose another one.")
+
+
+class VisitClosed(Conflict):
+    code = "visit_closed"
+    message = _("This visit is no longer planned: somebody has completed, cancelled or missed it meanwhile.")
+
+
+class VisitInPast(DomainError):
+    code = "visit_in_past"
+    message = _("This day is over. What has happened already is logged, not planned.")
+
+
+class VisitTwice(Conflict):
+    code = "visit_twice"
+    message = _("The contact policy has planned a visit to this account on that day already.")
+
+
+class VisitorInactive(DomainError):
+    code = "visitor_inactive"
+    message = _("%(name)s is deactivated and cannot go anywhere.")
+
+
+class VisitElsewhere(DomainError):
+    code = "visit_elsewhere"
+    message = _("The interaction is about another account, or closes another visit.")

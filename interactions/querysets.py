@@ -7,15 +7,32 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 
 from accounts.access import AccountScopedQuerySet
 
 if TYPE_CHECKING:
+    from contacts.models import Contact
     from users.models import User
+
+EXCERPT = 400
 
 
 class InteractionQuerySet(AccountScopedQuerySet):
-    pass
+    def with_excerpt(self) -> Self:
+        """The beginning of the minutes as `beginning`, and not all 50,000 characters of them."""
+        return self.annotate(beginning=Left("minutes", EXCERPT)).defer("minutes")
+
+    def with_colleague(self, user: User) -> Self:
+        """What `user` logged or took part in."""
+        through = self.model._meta.get_field("colleagues").remote_field.through
+        took_part = through._base_manager.filter(user=user).values("interaction")
+        return self.filter(Q(author=user) | Q(pk__in=took_part))
+
+    def with_contact(self, contact: Contact) -> Self:
+        """What `contact` took part in."""
+        through = self.model._meta.get_field("contacts").remote_field.through
+        return self.filter(pk__in=through._base_manager.filter(contact=contact).values("interaction"))
 
 
 class InteractionPartQuerySet(AccountScopedQuerySet):
@@ -32,6 +49,12 @@ class NextStepQuerySet(AccountScopedQuerySet):
             return self
         scoped = super().visible_to(user).order_by().values("pk")
         own = self.model._base_manager.filter(owner=user) if user.is_active else self.model._base_manager.none()
+        return self.filter(Q(pk__in=scoped) | Q(pk__in=own.values("pk")))
+
+    def editable_by(self, user: User) -> Self:
+        """Steps of the accounts that the user may change, and the user's own."""
+        own = self.model._base_manager.filter(owner=user) if user.is_active else self.model._base_manager.none()
+        scoped = super().editable_by(user).order_by().values("pk")
         return self.filter(Q(pk__in=scoped) | Q(pk__in=own.values("pk")))
 
     def open(self) -> Self:

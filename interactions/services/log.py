@@ -101,7 +101,7 @@ def _finish(
     if visit is not None:
         interaction.proposal = visits.complete_visit(visit, actor=actor, now=now, interaction=interaction)
     note_mentions(interaction, actor=actor)
-    _after_write(interaction, actor, now)
+    _after_write(interaction, now)
 
 
 @transaction.atomic
@@ -135,7 +135,7 @@ def update_interaction(
     if changes:
         record("interaction.updated", interaction, actor=actor, changes=changes)
         note_mentions(interaction, actor=actor)
-        _after_write(interaction, actor, now)
+        _after_write(interaction, now)
     return interaction
 
 
@@ -158,7 +158,7 @@ def delete_interaction(interaction: Interaction, reason: str, *, actor: User, no
     pk, account_id = interaction.pk, interaction.account_id
     interaction.delete()
     index_rows("interaction", [pk])
-    rhythms.refresh_rhythms([account_id], today=local_date(now, actor))
+    rhythms.refresh_rhythms([account_id], today=rhythms.company_date(now))
 
 
 def is_deletable(interaction: Interaction, user: User, now: dt.datetime) -> bool:
@@ -295,9 +295,9 @@ def _keep_check_in(interaction: Interaction, check_in: CheckIn) -> None:
     check_in.save()
 
 
-def _after_write(interaction: Interaction, actor: User | None, now: dt.datetime) -> None:
+def _after_write(interaction: Interaction, now: dt.datetime) -> None:
     index_rows("interaction", [interaction.pk])
-    rhythms.refresh_rhythms([interaction.account_id], today=local_date(now, actor))
+    rhythms.refresh_rhythms([interaction.account_id], today=rhythms.company_date(now))
 
 
 def _names(topics: Iterable[str]) -> list[str]:
