@@ -113,3 +113,28 @@ class VisitorInactive(DomainError):
 class VisitElsewhere(DomainError):
     code = "visit_elsewhere"
     message = _("The interaction is about another account, or closes another visit.")
+
+
+class MayNotOwnContactPolicy(Forbidden):
+    code = "may_not_own_policies"
+    message = _("Only directors and administrators change the contact policy.")
+
+
+class PolicyNotDraft(Conflict):
+    code = "policy_not_draft"
+    message = _("This version is no draft any more, so it cannot change. Draft a new version.")
+
+
+class NoRules(DomainError):
+    code = "no_rules"
+    message = _("A contact policy needs at least one rule.")
+
+
+class RulesEqual(DomainError):
+    code = "rules_equal"
+    message = _("Rules %(first)s and %(second)s are for the same accounts: keep one of them.")
+
+
+class CapacityOfOthers(Forbidden):
+    code = "capacity_of_others"
+    message = _("You may set the capacity of the people whom you lead.")

@@ -3,19 +3,41 @@
 from interactions.services.files import attach_file, remove_file
 from interactions.services.greetings import close_greeting, propose_greetings
 from interactions.services.log import delete_interaction, log_interaction, update_interaction
+from interactions.services.rhythms import refresh_rhythms
 from interactions.services.steps import add_step, complete_step, drop_step, reopen_step, update_step
+from interactions.services.visits import (
+    KEEP,
+    cancel_visit,
+    complete_visit,
+    inherit_visits,
+    miss_overdue,
+    move_visit,
+    plan_visit,
+    update_visit,
+)
+from interactions.services.workload import warnings_for
 
 __all__ = [
+    "KEEP",
     "add_step",
     "attach_file",
+    "cancel_visit",
     "close_greeting",
     "complete_step",
+    "complete_visit",
     "delete_interaction",
     "drop_step",
+    "inherit_visits",
     "log_interaction",
+    "miss_overdue",
+    "move_visit",
+    "plan_visit",
     "propose_greetings",
+    "refresh_rhythms",
     "remove_file",
     "reopen_step",
     "update_interaction",
     "update_step",
+    "update_visit",
+    "warnings_for",
 ]

@@ -1,0 +1,400 @@
+"""The planner: who visits whom on which day. Pure functions of plain values; no clock, no database, no chance.
+
+Everything decomposes by visitor. A need is one duty at one account; its visits form a chain: each is due a cadence
+after the one before it, the first a cadence after the last contact. Of all needs the next due visit goes first, an
+urgent one before others, then the higher tier; it takes a day, and its successor joins the queue.
+
+A day is taken by rank, never kept for a lower one: that makes the plan a function of the needs and not of the order in
+which they came. Within that freedom the existing plan decides: a visit stays on its day as long as that day is allowed,
+has room and is not more than a week later than it must be; and a new visit prefers days on which nobody would have to
+move. Planning the result again repeats every step with the same loads and therefore changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from interactions.cadence import Cadence, early_days
+
+DAY = dt.timedelta(days=1)
+SLACK = dt.timedelta(days=6)  # an existing visit that is late stays if this close to the first possible day
+FAR_SLACK = dt.timedelta(days=31)  # the same for one beyond the horizon, whose days are not looked at yet
+TIER_RANKS = {"A": 0, "B": 1, "C": 2}
+
+# Why a visit that is due could not be planned (GapReason).
+OVER_CAPACITY, NO_CAPACITY, NO_WORKING_DAY = "over_capacity", "no_capacity", "no_working_day"
+ON_LEAVE, NOBODY, INACTIVE = "on_leave", "nobody", "inactive"
+NOT_DUE, PAUSED = "not_due", "paused"  # why a visit is not wanted any more
+
+
+class Calendar(Protocol):
+    """What the planner asks of a country (core.workdays.WorkCalendar)."""
+
+    def is_working(self, day: dt.date) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The days that are planned, first and last included, with the calendars of all countries that occur."""
+
+    first: dt.date
+    last: dt.date
+    calendars: Mapping[str, Calendar]
+
+    def days(self) -> list[dt.date]:
+        return [self.first + number * DAY for number in range((self.last - self.first).days + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who visits. `taken` are their visits by hand: (day, city) of each."""
+
+    pk: int | None
+    capacity: int
+    leave: Collection[dt.date] = frozenset()
+    taken: Sequence[tuple[dt.date, str]] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A planned visit that exists. Fixed: by hand, or its day is over and it waits to be closed."""
+
+    pk: int
+    date: dt.date
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One duty at one account. `last` is the last contact (None: never; then `created` is when it is due)."""
+
+    account: int
+    duty: str
+    cadence: Cadence
+    created: dt.date
+    last: dt.date | None = None
+    tier: str = ""
+    city: str = ""
+    country: str = "CN"
+    slots: tuple[Slot, ...] = ()
+    avoid: frozenset[dt.date] = frozenset()  # days on which somebody cancelled a visit by hand
+    urgent: bool = False
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.account, self.duty
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A visit of the plan: on its old row (`slot`; on the same day or moved) or a new one."""
+
+    need: Need
+    date: dt.date
+    due: dt.date
+    cadence_days: int
+    slot: Slot | None = None
+
+    @property
+    def moved(self) -> bool:
+        return self.slot is not None and self.slot.date != self.date
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A generated visit that is not wanted any more, and why."""
+
+    need: Need
+    slot: Slot
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A visit that is due and could not be planned, and why."""
+
+    need: Need
+    due: dt.date
+    reason: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """The result for one person; visits by hand are not in it."""
+
+    visits: list[Planned] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+
+class Desk:
+    """The days of one person: what is taken, what existing visits hold, what is free."""
+
+    def __init__(self, person: Person, horizon: Horizon) -> None:
+        self.person, self.horizon = person, horizon
+        self.load: Counter[dt.date] = Counter(day for day, _city in person.taken)
+        self.held: Counter[dt.date] = Counter()
+        self.cities: Counter[tuple[dt.date, str]] = Counter(person.taken)
+        self.weeks: Counter[dt.date] = Counter()
+        for day in self.load.elements():
+            self.weeks[monday(day)] += 1
+        self._days: dict[str, list[dt.date]] = {}
+        self._room: dict[tuple[str, dt.date], int] = {}
+
+    def days(self, country: str) -> list[dt.date]:
+        """The working days of the country on which the person is not away."""
+        found = self._days.get(country)
+        if found is None:
+            calendar, away = self.horizon.calendars[country], self.person.leave
+            found = [day for day in self.horizon.days() if calendar.is_working(day) and day not in away]
+            self._days[country] = found
+            for day in found:
+                week = (country, monday(day))
+                self._room[week] = self._room.get(week, 0) + self.person.capacity
+        return found
+
+    def has_room(self, day: dt.date) -> bool:
+        """Room beside what has been placed so far."""
+        return self.load[day] < self.person.capacity
+
+    def is_free(self, day: dt.date) -> bool:
+        """Room beside that and the existing visits that have not had their turn yet: nobody has to move."""
+        return self.load[day] + self.held[day] < self.person.capacity
+
+    def hold(self, day: dt.date) -> None:
+        self.held[day] += 1
+        self.weeks[monday(day)] += 1
+
+    def release(self, day: dt.date) -> None:
+        self.held[day] -= 1
+        self.weeks[monday(day)] -= 1
+
+    def take(self, day: dt.date, city: str) -> None:
+        self.load[day] += 1
+        self.weeks[monday(day)] += 1
+        self.cities[day, city] += 1
+
+    def fullness(self, day: dt.date, country: str) -> float:
+        """How full the week of `day` is, from 0 to 1."""
+        week = monday(day)
+        return self.weeks[week] / max(self._room.get((country, week), 0), 1)
+
+    def allowed(self, need: Need, first: dt.date, last: dt.date) -> list[dt.date]:
+        """Working days of the customer, not on leave, on the customer's weekday, not cancelled by hand before."""
+        days = self.days(need.country)
+        found = days[bisect_left(days, first) : bisect_right(days, last)]
+        weekday = need.cadence.rhythm.weekday
+        if weekday is not None:
+            found = [day for day in found if day.weekday() == weekday]
+        return [day for day in found if day not in need.avoid] if need.avoid else found
+
+    def choose(self, need: Need, days: Sequence[dt.date], due: dt.date) -> dt.date | None:
+        """The best of `days` with room. On time before late; late: within a week of the first day that is possible."""
+        open_days = [day for day in days if self.has_room(day)]
+        if not open_days:
+            return None
+        on_time = open_days[: bisect_right(open_days, due)]
+        pool = on_time or open_days[: bisect_right(open_days, open_days[0] + SLACK)]
+        pool = [day for day in pool if self.is_free(day)] or pool
+
+        def rank(day: dt.date) -> tuple[float, bool, int]:
+            fullness = round(self.fullness(day, need.country), 6) if on_time else 0.0
+            elsewhere = not (need.city and self.cities[day, need.city])
+            return fullness, elsewhere, abs((due - day).days)
+
+        return min(pool, key=rank)
+
+    def reason(self, need: Need, first: dt.date) -> str:
+        """Why there is no day for a visit from `first` on."""
+        if not self.person.capacity:
+            return NO_CAPACITY
+        days, calendar = self.horizon.days(), self.horizon.calendars[need.country]
+        weekday = need.cadence.rhythm.weekday
+        working = [
+            day
+            for day in days[max((first - self.horizon.first).days, 0) :]
+            if calendar.is_working(day) and weekday in (None, day.weekday()) and day not in need.avoid
+        ]
+        if not working:
+            return NO_WORKING_DAY
+        return OVER_CAPACITY if any(day not in self.person.leave for day in working) else ON_LEAVE
+
+
+def monday(day: dt.date) -> dt.date:
+    """The first day of its week."""
+    return day - day.weekday() * DAY
+
+
+class Chain:
+    """The visits of one need, one after the other, while they are planned."""
+
+    def __init__(self, need: Need, horizon: Horizon) -> None:
+        self.need, self.horizon = need, horizon
+        self.anchor = need.last
+        ordered = sorted(need.slots, key=lambda slot: (slot.date, slot.pk))
+        self.fixed = [slot.date for slot in ordered if slot.fixed]
+        self.slots = [slot for slot in ordered if not slot.fixed]
+        self.unused = [slot.date for slot in self.slots]
+        self.days = 0
+        self.due = need.created
+        self.placed: list[tuple[dt.date, dt.date, int]] = []
+        self.reason = NOT_DUE
+
+    def advance(self) -> bool:
+        """Go on to the next visit that is due and that no visit by hand meets; False where no cadence applies."""
+        while True:
+            days = self.need.cadence.on(max(self.horizon.first, self.anchor or self.horizon.first))
+            if days is None:
+                return False
+            self.days = days
+            self.due = self.need.created if self.anchor is None else self.anchor + days * DAY
+            while self.fixed and self.anchor is not None and self.fixed[0] <= self.anchor:
+                self.fixed.pop(0)
+            if not self.fixed or self.fixed[0] >= max(self.due, self.horizon.first) + days * DAY:
+                return True
+            self.anchor = self.fixed.pop(0)
+
+    @property
+    def window(self) -> tuple[dt.date, dt.date]:
+        """First and last day on which the visit may lie; not within half a cadence of a visit by hand after it."""
+        early, rhythm = early_days(self.days), self.need.cadence.rhythm
+        if rhythm.weekday is not None:
+            early = max(early, min(6, self.days // 2))
+        first = max(self.due - early * DAY, self.horizon.first)
+        if self.anchor is not None:
+            first = max(first, self.anchor + DAY)
+        if rhythm.paused_until is not None:
+            first = max(first, rhythm.paused_until + DAY)
+        last = self.horizon.last
+        if self.fixed:
+            last = min(last, self.fixed[0] - (self.days + 1) // 2 * DAY)
+        return first, last
+
+    def place(self, day: dt.date) -> None:
+        self.placed.append((day, self.due, self.days))
+        self.anchor = day
+
+    def rank(self) -> tuple[bool, dt.date, int, int, str]:
+        """Urgent first, then most overdue, then the higher tier."""
+        need = self.need
+        return not (need.urgent and not self.placed), self.due, TIER_RANKS.get(need.tier, 3), need.account, need.duty
+
+
+class _Planner:
+    def __init__(self, person: Person, horizon: Horizon) -> None:
+        self.horizon, self.person = horizon, person
+        self.desk = Desk(person, horizon)
+        self.plan = Plan()
+        self.queue: list[tuple[tuple[bool, dt.date, int, int, str], Chain]] = []
+
+    def run(self, needs: Iterable[Need]) -> Plan:
+        chains = [Chain(need, self.horizon) for need in sorted(needs, key=lambda need: need.key)]
+        for chain in chains:
+            for date in chain.unused:
+                self.desk.hold(date)
+        for chain in chains:
+            self.follow(chain)
+        while self.queue:
+            self.step(heapq.heappop(self.queue)[1])
+        for chain in chains:
+            self.finish(chain)
+        return self.plan
+
+    def follow(self, chain: Chain) -> None:
+        """Queue what is due next, or let the chain end. Beyond the horizon an existing visit stays where it fits."""
+        while chain.advance():
+            if chain.due <= self.horizon.last:
+                heapq.heappush(self.queue, (chain.rank(), chain))
+                return
+            first, _last = chain.window
+            kept = self.existing(chain, first, chain.due + FAR_SLACK)
+            if kept is None:
+                return
+            self.use(chain, kept)
+
+    def step(self, chain: Chain) -> None:
+        """Find a day for what is due. Where there is none it is a gap, from which only a visit by hand goes on."""
+        first, last = chain.window
+        if first > self.horizon.last:  # paused beyond what is planned
+            chain.reason = PAUSED
+            return
+        if not self.person.active:
+            self.give_up(chain, INACTIVE)
+            return
+        days = self.desk.allowed(chain.need, first, last)
+        day = self.stay(chain, days) or self.desk.choose(chain.need, days, chain.due)
+        if day is not None:
+            self.use(chain, day)
+            self.follow(chain)
+            return
+        self.give_up(chain, self.desk.reason(chain.need, first))
+        if chain.fixed:
+            chain.anchor = chain.fixed.pop(0)
+            self.follow(chain)
+
+    def stay(self, chain: Chain, days: Sequence[dt.date]) -> dt.date | None:
+        """The day of an existing visit, if it is allowed, has room and is not needlessly late."""
+        open_days = [day for day in days if self.desk.has_room(day)]
+        if not open_days:
+            return None
+        latest = max(chain.due, open_days[0] + SLACK)
+        allowed = set(open_days[: bisect_right(open_days, latest)])
+        return next((date for date in chain.unused if date in allowed), None)
+
+    def existing(self, chain: Chain, first: dt.date, last: dt.date) -> dt.date | None:
+        """A visit that lies in this span, within the horizon only on an allowed day with room."""
+        for date in chain.unused:
+            if first <= date <= last and (
+                date > self.horizon.last
+                or (self.desk.has_room(date) and self.desk.allowed(chain.need, date, date) and self.person.active)
+            ):
+                return date
+        return None
+
+    def use(self, chain: Chain, day: dt.date) -> None:
+        if day in chain.unused:
+            chain.unused.remove(day)
+            self.desk.release(day)
+        self.desk.take(day, chain.need.city)
+        chain.place(day)
+
+    def give_up(self, chain: Chain, reason: str) -> None:
+        if chain.reason == NOT_DUE:
+            chain.reason = reason
+            self.plan.gaps.append(Gap(chain.need, chain.due, reason))
+
+    def finish(self, chain: Chain) -> None:
+        """Match the days of the plan with the rows that exist: same day first, then in order; the rest goes."""
+        if not self.person.active:
+            return  # whoever takes over inherits the visits
+        rows = {slot.date: slot for slot in chain.slots}
+        spare = [slot for slot in chain.slots if slot.date not in {day for day, _due, _days in chain.placed}]
+        for day, due, days in chain.placed:
+            slot = rows.get(day)
+            if slot is None and spare:
+                slot = spare.pop(0)
+            self.plan.visits.append(Planned(chain.need, day, due, days, slot))
+        self.plan.dropped += [Dropped(chain.need, slot, chain.reason) for slot in spare]
+
+
+def plan_person(person: Person, needs: Iterable[Need], horizon: Horizon) -> Plan:
+    """Plan all needs of one person. Without a `pk` nobody is responsible: everything that is due is a gap."""
+    if person.pk is None:
+        return _nobody(needs, horizon)
+    return _Planner(person, horizon).run(needs)
+
+
+def _nobody(needs: Iterable[Need], horizon: Horizon) -> Plan:
+    plan = Plan()
+    for need in sorted(needs, key=lambda need: need.key):
+        chain = Chain(need, horizon)
+        if chain.advance() and chain.due <= horizon.last and chain.window[0] <= horizon.last:
+            plan.gaps.append(Gap(need, chain.due, NOBODY))
+    return plan
