@@ -90,6 +90,14 @@ ACTIONS: dict[str, str | Promise] = {
     "team.updated": _("Team changed"),
     "team.moved": _("Team moved"),
     "team.deleted": _("Team deleted"),
+    "visit.planned": _("Visit planned"),
+    "visit.updated": _("Visit changed"),
+    "visit.moved": _("Visit moved"),
+    "visit.completed": _("Visit completed"),
+    "visit.cancelled": _("Visit cancelled"),
+    "visit.missed": _("Visit missed"),
+    "visit.inherited": _("Visit given to the new account manager"),
+    "planning_run.asked": _("Planning asked for"),
 }
 
 VIA: dict[str, str | Promise] = {
