@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Category, Industry, Region, Size, Stage, Status, Tier
@@ -22,9 +23,19 @@ SORTS = {
     "code": Sort("code"),
     "revenue": Sort("summary__revenue_12m_amount"),
     "last_order": Sort("summary__last_order_date", nullable=True),
+    "last_contact": Sort("summary__last_contact_date", nullable=True),
+    "contact_due": Sort("summary__contact_due_date", nullable=True),
+    "next_visit": Sort("summary__next_visit_date", nullable=True),
     "id": Sort("pk"),
 }
 DEFAULT_SORT = "-revenue"
+
+OVERDUE, NEVER, COVERED = "overdue", "never", "covered"
+CONTACT_STATES = [
+    (OVERDUE, _("Contact overdue")),
+    (COVERED, _("Within the cadence")),
+    (NEVER, _("Never contacted")),
+]
 
 
 class AccountFilter(django_filters.FilterSet):
@@ -49,6 +60,7 @@ class AccountFilter(django_filters.FilterSet):
         label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
     )
     tag = django_filters.ModelChoiceFilter(label=_("tag"), field_name="tags", queryset=Tag.objects.all())
+    contact = django_filters.ChoiceFilter(label=_("contact"), choices=CONTACT_STATES, method="in_contact_state")
 
     class Meta:
         model = Account
@@ -62,6 +74,9 @@ class AccountFilter(django_filters.FilterSet):
 
     def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
         return queryset.filter(manager__in=User.objects.filter(team__path__startswith=value.path))
+
+    def in_contact_state(self, queryset: Any, name: str, value: str) -> models.QuerySet[Any]:
+        return queryset.in_contact_state(value, timezone.localdate())
 
 
 class AssignmentFilter(django_filters.FilterSet):

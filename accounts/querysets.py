@@ -55,6 +55,16 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """
         return self.filter(summary__isnull=False).select_related("manager", "summary")
 
+    def in_contact_state(self, state: str, today: dt.date) -> AccountQuerySet:
+        """Of the accounts with a cadence: those whose contact is `overdue`, `covered` (contacted, and the next contact
+        is not due before today) or that were `never` contacted."""
+        rows = self.filter(summary__contact_due_date__isnull=False)
+        if state == "overdue":
+            return rows.filter(summary__contact_due_date__lt=today)
+        if state == "covered":
+            return rows.filter(summary__contact_due_date__gte=today, summary__last_contact_date__isnull=False)
+        return rows.filter(summary__last_contact_date__isnull=True)
+
     def in_group_of(self, account: Account) -> AccountQuerySet:
         """All accounts of the group that `account` is in, itself included."""
         return self.filter(path__startswith=account.root_path)

@@ -48,6 +48,21 @@ class AccountSerializer(ScopedModelSerializer):
         source="summary.revenue_complete", read_only=True, help_text="False: an exchange rate was missing for some."
     )
     last_order_date = serializers.DateField(source="summary.last_order_date", read_only=True, allow_null=True)
+    last_contact_date = serializers.DateField(
+        source="summary.last_contact_date",
+        read_only=True,
+        allow_null=True,
+        help_text="The newest interaction that counts for the contact policy.",
+    )
+    contact_due_date = serializers.DateField(
+        source="summary.contact_due_date",
+        read_only=True,
+        allow_null=True,
+        help_text="The last day within the cadence; null where no cadence applies.",
+    )
+    next_visit_date = serializers.DateField(
+        source="summary.next_visit_date", read_only=True, allow_null=True, help_text="The earliest planned visit."
+    )
 
     class Meta:
         model = Account
@@ -63,6 +78,9 @@ class AccountSerializer(ScopedModelSerializer):
             "revenue_currency",
             "revenue_complete",
             "last_order_date",
+            "last_contact_date",
+            "contact_due_date",
+            "next_visit_date",
             "created_at",
             "updated_at",
         ]

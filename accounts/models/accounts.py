@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -293,6 +294,10 @@ class AccountSummary(models.Model):
 
     def __str__(self) -> str:
         return str(self.account_id)
+
+    def is_overdue(self, today: dt.date) -> bool:
+        """Nobody had contact within the cadence."""
+        return self.contact_due_date is not None and self.contact_due_date < today
 
     @property
     def revenue_trend(self) -> Decimal | None:

@@ -4,11 +4,14 @@ import datetime as dt
 from typing import Any
 
 from django import template
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from accounts.models import AccountSummary
 from core import numbers
+from core.templatetags.ui import day, icon
 
 register = template.Library()
 
@@ -36,4 +39,18 @@ def tab(key: str, active: str, url: str, label: str) -> SafeString:
         url,
         state,
         label,
+    )
+
+
+@register.simple_tag
+def last_contact(summary: AccountSummary) -> SafeString:
+    """The day of the last contact; with a sign and words where the next one is overdue."""
+    shown = format_html("{}", day(summary.last_contact_date))
+    if not summary.is_overdue(timezone.localdate()):
+        return shown
+    due = formats.date_format(summary.contact_due_date, "DATE_FORMAT")
+    title = _("Overdue: was due on %(date)s") % {"date": due}
+    # icons: clock-exclamation
+    return format_html(
+        '{} <span class="overdue" title="{}">{}{}</span>', shown, title, icon("clock-exclamation"), _("Overdue")
     )

@@ -12,5 +12,6 @@ import "./progress.js";
 import "./search.js";
 import "./shell.js";
 import "./toasts.js";
+import "./visits.js";
 
 window.htmx = htmx;
