@@ -16,8 +16,8 @@ from kam.demo.names import person
 CONTACT_COLUMNS = [
     "id", "name", "name_en", "form_of_address", "mobile", "work_phone", "email", "wechat", "preferred_channel",
     "preferred_language", "birthday_calendar", "birthday_year", "birthday_month", "birthday_day", "birthday_leap_month",
-    "consent", "consent_date", "no_phone", "no_email", "no_wechat", "no_surveys", "no_greetings", "notes", "created_at",
-    "updated_at",
+    "consent", "consent_date", "no_phone", "no_email", "no_wechat", "no_surveys", "no_greetings", "notes", "erased",
+    "created_at", "updated_at",
 ]  # fmt: skip
 EMPLOYMENT_COLUMNS = [
     "id", "contact", "account", "position", "department", "seniority", "from_date", "until_date", "reports_to",
@@ -120,7 +120,7 @@ class People:
             rng.randint(1962, 1995) if born else None, rng.randint(1, 12) if born else None,
             rng.randint(1, 28) if born else None, False, consent,
             self.today - dt.timedelta(days=rng.randint(20, 900)) if consent != Consent.UNKNOWN else None,
-            False, rng.random() < 0.05, False, rng.random() < 0.06, rng.random() < 0.04, "", self.now, self.now,
+            False, rng.random() < 0.05, False, rng.random() < 0.06, rng.random() < 0.04, "", False, self.now, self.now,
         )  # fmt: skip
 
     def _lines(self, host: Host, people: list[Person], rng: Random) -> None:
