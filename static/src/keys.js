@@ -1,5 +1,5 @@
 // Keys: / or Ctrl-K search, j k rows, Enter opens (the row's link has the focus), x selects, f filters, ? shows all;
-// any element with data-key="e" is pressed by that key.
+// any element with data-key="e" is pressed by that key, a link with data-go="a" is followed by g and that key.
 import { rows, rowLink } from "./lists.js";
 import { focusSearch } from "./search.js";
 import { openDialog } from "./shell.js";
@@ -35,6 +35,18 @@ function press(key) {
   return Boolean(element);
 }
 
+const GO_WITHIN = 1200;
+let gone = 0;
+
+/** The second key after g: true where it was one. */
+function go(key) {
+  const waits = Date.now() - gone < GO_WITHIN;
+  gone = key === "g" && !waits ? Date.now() : 0;
+  const link = waits && document.querySelector(`a[data-go="${CSS.escape(key)}"]`);
+  if (link) location.assign(link.href);
+  return Boolean(link) || gone > 0;
+}
+
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
@@ -44,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && event.target.matches("input, textarea, select")) event.target.blur();
   if (typing(event.target) && !event.target.matches("input[type=checkbox]")) return;
-  if (press(event.key)) event.preventDefault();
+  if (go(event.key) || press(event.key)) event.preventDefault();
   else if (actions[event.key]) {
     event.preventDefault();
     actions[event.key]();

@@ -26,6 +26,7 @@ async function open(href) {
   const kept = formIn(box);
   const wanted = new URL(href, location.href).search;
   if (kept && box.dataset.search === wanted) return;
+  if (kept?.dataset.touched) save(kept);
   box.dataset.search = wanted;
   box.replaceChildren();
   await htmx.ajax("GET", href, { target: box, swap: "innerHTML", source: box });
@@ -50,6 +51,13 @@ function finish(box) {
   }
   box.replaceChildren();
   dialog.close();
+  if (!unsaved()) location.reload();
+}
+
+/** Whether somebody has typed something into the page that is open. */
+function unsaved() {
+  const typed = "main form[method=post] :is(textarea, input:not([type=hidden], [type=search]))";
+  return [...document.querySelectorAll(typed)].some((input) => input.value !== input.defaultValue || input.checked !== input.defaultChecked);
 }
 
 // Notes above the form
@@ -77,9 +85,9 @@ function capture(form, state) {
   return { key: keyOf(form), state, fields, files, account: who.account ?? "", visit: who.visit ?? "", label: who.name ?? "" };
 }
 
-function save(form, state = "draft") {
+function save(form) {
   if (!form.isConnected || form.dataset.sent) return;
-  outbox.keep(capture(form, state));
+  outbox.keep(capture(form, outbox.find(keyOf(form))?.state ?? "draft"));
   const kept = form.querySelector("[data-log-kept]");
   if (kept) kept.textContent = words.kept;
 }
@@ -171,14 +179,15 @@ async function answer(form, item, outcome, files) {
   if (outcome.state === "sent") {
     form.dataset.sent = "1";
     delete box.dataset.search;
-    await htmx.swap(box, outcome.html, { swapStyle: "innerHTML" });
+    htmx.swap(box, outcome.html, { swapStyle: "innerHTML" });
     box.querySelector("[data-focus]")?.focus();
     document.dispatchEvent(new CustomEvent("kam:logged"));
     document.querySelectorAll("[data-log-refresh]").forEach((part) => htmx.trigger(part, "kam-logged"));
   } else if (outcome.state === "refused" && outcome.html) {
     form.dataset.sent = "1";
-    await htmx.swap(box, outcome.html, { swapStyle: "innerHTML" });
+    htmx.swap(box, outcome.html, { swapStyle: "innerHTML" });
     const shown = formIn(box);
+    shown.dataset.ready = "1";
     enhanceForm(shown, () => saveSoon(shown));
     shown.elements.written_at.value = "";
     loadFiles(shown, files);
@@ -242,7 +251,7 @@ if (dialog) {
   document.addEventListener("htmx:afterSwap", (event) => {
     const form = document.querySelector("dialog[open] [data-log-form][data-ready]") ?? formIn(page());
     if (form && event.detail.requestConfig?.path?.startsWith(form.dataset.whoUrl) && event.detail.elt?.closest?.("[data-log-who]")) {
-      if (form.querySelector("[data-log-who]").dataset.account) saveSoon(form);
+      if (form.dataset.touched) saveSoon(form);
     }
   });
   document.addEventListener("kam:outbox", guardLogout);

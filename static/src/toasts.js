@@ -18,6 +18,22 @@ function failed() {
   if (box && template) box.append(template.content.cloneNode(true));
 }
 
+/** A toast of the page's own: kind is success, info, warning or danger; `href` opens what it is about. */
+export function say(kind, text, href) {
+  const template = document.getElementById("toast-error");
+  if (!box || !template) return;
+  const toast = template.content.firstElementChild.cloneNode(true);
+  toast.className = `toast-item toast-${kind}`;
+  toast.dataset.toast = kind;
+  if (kind === "success") {
+    const icon = toast.querySelector("use");
+    icon.setAttribute("href", icon.getAttribute("href").replace("#alert-circle", "#circle-check"));
+  }
+  const words = toast.querySelector("span");
+  words.replaceChildren(href ? Object.assign(document.createElement("a"), { href, textContent: text }) : text);
+  box.append(toast);
+}
+
 if (box) {
   box.querySelectorAll("[data-toast]").forEach(arm);
   new MutationObserver(() => box.querySelectorAll("[data-toast]").forEach(arm)).observe(box, { childList: true });
