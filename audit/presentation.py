@@ -83,6 +83,9 @@ def _references(entry: AuditEntry) -> Iterator[tuple[type[models.Model], int]]:
         field = _field(model, name)
         if isinstance(field, models.ForeignKey):
             yield from ((field.related_model, value) for value in pair if type(value) is int)
+        elif isinstance(field, models.ManyToManyField):
+            lists = [value for value in pair if isinstance(value, list)]
+            yield from ((field.related_model, item) for value in lists for item in value if type(item) is int)
 
 
 def _line(model: type[models.Model] | None, name: str, pair: Any, names: Names) -> Line:
@@ -100,8 +103,8 @@ def _words(field: Any, value: Any, names: Names) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return ", ".join(_words(None, item, names) for item in value)
-    if isinstance(field, models.ForeignKey) and type(value) is int:
+        return ", ".join(_words(field, item, names) for item in value)
+    if isinstance(field, models.ForeignKey | models.ManyToManyField) and type(value) is int:
         return names.get((field.related_model._meta.label_lower, value), f"#{value}")
     if getattr(field, "flatchoices", None):
         return str(dict(field.flatchoices).get(value, value))

@@ -154,6 +154,10 @@ class InteractionFile(models.Model):
         """For the audit: the account that the entry is about."""
         return self.interaction.account_id
 
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")
+
 
 class CheckIn(models.Model):
     """Where and when somebody was at the customer's: recorded only with their consent. Degrees in WGS 84."""
