@@ -38,7 +38,7 @@ class Part(IntEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """Whose day: what `viewer` may see of `people` on `day` (None: of everybody whom they see). Overdue is at `today`."""
+    """Whose day: what `viewer` may see of `people` (None: of everybody) on `day`. Overdue is judged at `today`."""
 
     viewer: Any
     people: Collection[int] | None
@@ -72,12 +72,13 @@ class Chip:
 
 @dataclass(frozen=True)
 class Action:
-    """Something to do right there: a link, or a button that sends a form. `name` chooses its icon and its place."""
+    """Something to do right there: a link, or a button that sends a form with `data`. `name` says what it is for."""
 
     name: str
     label: str
     url: str
     method: str = "get"
+    data: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,6 @@ def link(name: str, *args: Any, **query: Any) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def actions(*offered: tuple[str, str, str, str]) -> tuple[Action, ...]:
-    """Those of (name, label, address, method) that have an address."""
-    return tuple(Action(*offer) for offer in offered if offer[2])
+def actions(*offered: Action) -> tuple[Action, ...]:
+    """Those that have an address."""
+    return tuple(action for action in offered if action.url)

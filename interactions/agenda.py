@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Account
 from core.agenda import Action, AgendaItem, Chip, Kind, Part, Question, Source, actions, link, register
 from core.paging import Sort
-from interactions.choices import Duty, StepKind, VisitStatus
+from interactions.choices import Duty, GreetingStatus, StepKind, VisitStatus
 from interactions.models import Greeting, NextStep, PlanningGap, Visit
 
 SOON_DAYS = 7
@@ -85,13 +85,13 @@ class Visits(Source):
     def _actions(row: Visit) -> tuple[Action, ...]:
         if row.status not in (VisitStatus.PLANNED, VisitStatus.MISSED):
             return ()
-        done = ("done", _("Done"), link("interactions:interaction_log", visit=row.pk), "get")
+        done = Action("done", _("Done"), link("interactions:interaction_log", visit=row.pk))
         if row.status == VisitStatus.MISSED:  # it took place after all
             return actions(done)
         return actions(
             done,
-            ("move", _("Move"), link("interactions:visit_move", row.pk), "get"),
-            ("cancel", _("Cancel the visit"), link("interactions:visit_cancel", row.pk), "get"),
+            Action("move", _("Move"), link("interactions:visit_move", row.pk)),
+            Action("cancel", _("Cancel the visit"), link("interactions:visit_cancel", row.pk)),
         )
 
 
@@ -160,7 +160,7 @@ class Steps(Source):
             **of_account(row.account),
             person=row.owner.name,
             chips=chips,
-            actions=actions(("done", _("Done"), link("interactions:step_complete", row.pk), "post")),
+            actions=actions(Action("done", _("Done"), link("interactions:step_complete", row.pk), "post")),
             brief_url=link("dashboards:account_brief", row.account_id),
         )
 
@@ -168,9 +168,7 @@ class Steps(Source):
 class Greetings(Source):
     """Birthdays and holidays to greet for."""
 
-    kinds = (
-        Kind("greetings", gettext_lazy("Birthdays and greetings"), Part.GREETINGS, "cake"),
-    )  # icons: cake
+    kinds = (Kind("greetings", gettext_lazy("Birthdays and greetings"), Part.GREETINGS, "cake"),)  # icons: cake
     order = (F("date"), F("pk"))
 
     def sort(self, kind: str) -> Sort:
@@ -206,7 +204,10 @@ class Greetings(Source):
             **of_account(row.account),
             person=row.owner.name,
             chips=chips,
-            actions=actions(("sent", _("Sent"), close, "post"), ("skipped", _("Skip"), close, "post")),
+            actions=actions(
+                Action("sent", _("Sent"), close, "post", [("status", GreetingStatus.SENT)]),
+                Action("skipped", _("Skip"), close, "post", [("status", GreetingStatus.SKIPPED)]),
+            ),
         )
 
 
@@ -249,7 +250,7 @@ class Gaps(Source):
             **of_account(row.account),
             person=row.user.name if row.user else "",
             chips=[Chip(row.get_reason_display(), "warning")],
-            actions=actions(("plan", _("Plan a visit"), plan, "get")),
+            actions=actions(Action("plan", _("Plan a visit"), plan)),
             brief_url=link("dashboards:account_brief", row.account_id),
         )
 

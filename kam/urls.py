@@ -3,14 +3,15 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from core.api.docs import SchemaView, SwaggerView
+from interactions.views.feeds import calendar_feed
+from dashboards.views import my_day
 from kam import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="accounts:account_list"), name="home"),
+    path("", my_day.my_day, name="home"),
     path("accounts/", include("accounts.urls")),
     path("contacts/", include("contacts.urls")),
     path("interactions/", include("interactions.urls")),
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kam.api_router")),
     path("api/docs/", login_required(SwaggerView.as_view(url_name="schema")), name="api_docs"),
     path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
     path("healthz", login_not_required(health.healthz), name="healthz"),
     path("readyz", login_not_required(health.readyz), name="readyz"),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),

@@ -8,7 +8,7 @@ from django.db.models import CharField, Count, Q, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.agenda import AgendaItem, Chip, Kind, Part, Question, Source, actions, link, register
+from core.agenda import Action, AgendaItem, Chip, Kind, Part, Question, Source, link, register
 from core.paging import Sort
 from tiers.models import TierProposal
 from tiers.wording import move_label
@@ -51,7 +51,7 @@ class Approvals(Source):
             tier=row.account.tier,
             person=row.account.manager.name if row.account.manager else "",
             chips=[Chip(move_label(row.tier_before, row.proposed_tier), "info")],
-            actions=actions(("decide", _("Decide"), f"{row.get_absolute_url()}#decide", "get")),
+            actions=[Action("decide", _("Decide"), f"{row.get_absolute_url()}#decide")],
             brief_url=link("dashboards:account_brief", row.account_id),
         )
 

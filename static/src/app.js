@@ -4,6 +4,7 @@ import "@tabler/core/js/src/bootstrap/collapse";
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./bell.js";
 import "./drawer.js";
+import "./contacts.js";
 import "./filters.js";
 import "./keys.js";
 import "./lazy.js";

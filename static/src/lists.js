@@ -1,5 +1,5 @@
 // Lists: rows for the keyboard, bulk selection, htmx swaps of #rows.
-const ROWS = "#rows tbody tr, main table tbody tr";
+const ROWS = "#rows tbody tr, main table tbody tr, main [data-row]";
 
 export const rowLink = (row) => row.querySelector("a[data-row-link], td a[href], th a[href]");
 export const rows = () => [...document.querySelectorAll(ROWS)].filter((row) => rowLink(row) && row.offsetParent !== null);
