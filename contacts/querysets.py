@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.access import AccountScopedQuerySet
 
@@ -38,3 +38,10 @@ class ContactQuerySet(AccountScopedQuerySet):
     def editable_by(self, user: User) -> Self:
         """People employed at an account that the user may change."""
         return self.filter(pk__in=_employments().editable_by(user).values("contact"))
+
+    def wholly_seen_by(self, user: User) -> Self:
+        """People all of whose employments the user sees."""
+        if user.is_active and user.sees_everything:
+            return self
+        seen = _employments().visible_to(user).values("pk")
+        return self.exclude(Exists(_employments().filter(contact=OuterRef("pk")).exclude(pk__in=seen)))

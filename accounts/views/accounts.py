@@ -43,7 +43,7 @@ def account_list(request: UserRequest) -> HttpResponse:
 @require_GET
 def account_lookup(request: UserRequest) -> HttpResponse:
     """Options for the account picker: what matches `q` among the accounts that the user sees."""
-    text = next((value for key, value in request.GET.items() if key == "q" or key.endswith("parent")), "")
+    text = next((value for key, value in request.GET.items() if key == "q" or key.endswith(("parent", "account"))), "")
     found = AccountFilter({"q": text}, queryset=Account.objects.visible_to(request.user)).qs if text.strip() else []
     return render(request, "accounts/account_lookup.html", {"accounts": found[:10]})
 
