@@ -3,6 +3,7 @@
 const STEP = 20;
 const EDGE = 24;
 const LARGEST = 10_000;
+const LEAST = 0.75; // what fitting shrinks to at most: smaller cannot be read
 const SETTLE = 500; // ms after the last arrow key before the place is kept
 const views = new Map(); // path -> { zoom, left, top }: an answer of the server redraws the map, and the view stays
 
@@ -70,7 +71,7 @@ class RelationshipMap {
   }
 
   fit() {
-    this.setZoom(Math.min(1, Math.max(0.55, this.frame.clientWidth / this.svg.viewBox.baseVal.width)));
+    this.setZoom(Math.min(1, Math.max(LEAST, this.frame.clientWidth / this.svg.viewBox.baseVal.width)));
   }
 
   remember() {
