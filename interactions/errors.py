@@ -45,6 +45,11 @@ class ReasonNeeded(DomainError):
     message = _("Say why.")
 
 
+class InteractionElsewhere(DomainError):
+    code = "interaction_elsewhere"
+    message = _("This interaction is about another account.")
+
+
 class StepClosed(Conflict):
     code = "step_closed"
     message = _("This step has been closed already.")
@@ -138,3 +143,8 @@ class RulesEqual(DomainError):
 class CapacityOfOthers(Forbidden):
     code = "capacity_of_others"
     message = _("You may set the capacity of the people whom you lead.")
+
+
+class MayNotPlan(Forbidden):
+    code = "may_not_plan"
+    message = _("Only a supervisor or above starts the planner.")

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from interactions.views import calendar, feeds, greetings, interactions, log, relationship_map, timeline, visits
+from interactions.views import (
+    calendar,
+    capacity,
+    feeds,
+    greetings,
+    interactions,
+    log,
+    policies,
+    relationship_map,
+    rhythm,
+    timeline,
+    visits,
+)
 
 app_name = "interactions"
 
@@ -27,6 +39,16 @@ urlpatterns = [
     path("log/accounts/", log.log_search, name="log_search"),
     path("log/next/", log.log_next, name="log_next"),
     path("<int:pk>/edit/", log.interaction_update, name="interaction_update"),
+    path("policies/", policies.policy_list, name="policy_list"),
+    path("policies/new/", policies.policy_create, name="policy_create"),
+    path("policies/<int:pk>/", policies.policy_detail, name="policy_detail"),
+    path("policies/<int:pk>/edit/", policies.policy_update, name="policy_update"),
+    path("policies/<int:pk>/what-if/", policies.policy_what_if, name="policy_what_if"),
+    path("policies/<int:pk>/activate/", policies.policy_activate, name="policy_activate"),
+    path("policies/<int:pk>/delete/", policies.policy_delete, name="policy_delete"),
+    path("accounts/<int:account_pk>/rhythm/", rhythm.account_rhythm, name="account_rhythm"),
+    path("capacity/", capacity.capacity_list, name="capacity_list"),
+    path("capacity/<int:pk>/", capacity.capacity_update, name="capacity_update"),
     path("visits/", visits.visit_list, name="visit_list"),
     path("visits/new/", visits.visit_create, name="visit_create"),
     path("visits/calendar/", calendar.visit_calendar, name="visit_calendar"),

@@ -46,6 +46,14 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.none()
         return self.filter(team__path__startswith=user.team.path)
 
+    def planned_by(self, user: User) -> UserQuerySet:
+        """Those about whose work `user` decides: the people in the subtree, for directors everybody."""
+        if not user.is_active or not user.leads:
+            return self.none()
+        if user.sees_everything:
+            return self
+        return self.filter(team__path__startswith=user.team.path) if user.team else self.none()
+
     def whose_leave_is_editable_by(self, user: User) -> UserQuerySet:
         """Oneself; for those who lead, the people whom they lead; for directors everybody."""
         if not user.is_active:
