@@ -3,6 +3,8 @@
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
+from contacts.api import views as contacts
+from interactions.api import interactions, steps
 from orders.api import views as orders
 from tiers.api import views as tiers
 from users.api import leave
@@ -13,6 +15,12 @@ router.register("accounts", accounts.AccountViewSet, "account")
 router.register("assignments", accounts.AssignmentViewSet, "assignment")
 router.register("members", accounts.MemberViewSet, "member")
 router.register("tier-history", accounts.TierHistoryViewSet, "tier-history")
+router.register("interactions", interactions.InteractionViewSet, "interaction")
+router.register("interaction-files", interactions.InteractionFileViewSet, "interaction-file")
+router.register("next-steps", steps.NextStepViewSet, "next-step")
+router.register("contacts", contacts.ContactViewSet, "contact")
+router.register("employments", contacts.EmploymentViewSet, "employment")
+router.register("contact-links", contacts.ContactLinkViewSet, "contact-link")
 router.register("teams", users.TeamViewSet, "team")
 router.register("users", users.UserViewSet, "user")
 router.register("leave", leave.LeaveViewSet, "leave")

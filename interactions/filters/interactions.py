@@ -14,13 +14,14 @@ from contacts.models import Contact, Employment
 from core.forms import LookupSelect
 from core.paging import Sort
 from interactions.choices import Kind, Mood, Outcome, StepKind, StepStatus
-from interactions.models import Interaction, NextStep
+from interactions.models import Interaction, InteractionFile, NextStep
 from interactions.search import account_mark
 from search.services import matching_ids
 from users.models import User
 
 INTERACTION_SORTS = {"occurred_at": Sort("occurred_at"), "id": Sort("pk")}
 INTERACTION_DEFAULT_SORT = "-occurred_at"
+STEP_DEFAULT_SORT = "due_date"
 STEP_SORTS = {"due_date": Sort("due_date"), "id": Sort("pk")}
 
 
@@ -118,4 +119,17 @@ class NextStepFilter(django_filters.FilterSet):
 
     class Meta:
         model = NextStep
+        fields: list[str] = []
+
+
+class InteractionFileFilter(django_filters.FilterSet):
+    """Files of one interaction or account."""
+
+    interaction = django_filters.ModelChoiceFilter(label=_("interaction"), queryset=Interaction.objects.all())
+    account = django_filters.ModelChoiceFilter(
+        label=_("account"), field_name="interaction__account", queryset=Account.objects.all()
+    )
+
+    class Meta:
+        model = InteractionFile
         fields: list[str] = []

@@ -12,7 +12,7 @@ from accounts.choices import Status
 from accounts.errors import AccountReadOnly
 from audit.services import diff, record, snapshot
 from interactions.choices import StepKind, StepStatus
-from interactions.errors import DueTooEarly, ReasonNeeded, StepClosed, StepOpen, StepOwnerInactive
+from interactions.errors import DueTooEarly, InteractionElsewhere, ReasonNeeded, StepClosed, StepOpen, StepOwnerInactive
 from interactions.models import NextStep
 from interactions.moments import local_date
 from notifications.services import notify
@@ -41,6 +41,8 @@ def check_step(step: NextStep, *, actor: User | None, now: dt.datetime) -> None:
     step.full_clean(exclude=["interaction", "account"])
     if step.account.status == Status.TERMINATED:
         raise AccountReadOnly
+    if step.interaction is not None and step.interaction.account_id != step.account_id:
+        raise InteractionElsewhere(field="interaction")
     _check_owner(step)
     _check_due(step, actor, now)
 

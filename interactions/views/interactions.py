@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from core.http import UserRequest, panel
 from core.paging import Sort, bounded_count, keyset_page
 from interactions import services
 from interactions.filters.interactions import INTERACTION_DEFAULT_SORT, INTERACTION_SORTS, InteractionFilter
+from interactions.http import file_answer
 from interactions.models import Interaction, InteractionFile
 from interactions.services.log import is_deletable
 from interactions.timeline import with_parts
@@ -78,18 +79,6 @@ def interaction_delete(request: UserRequest, pk: int) -> HttpResponse:
 def file_download(request: UserRequest, pk: int) -> HttpResponse | FileResponse:
     """The file, to be saved and never to be run in the page."""
     return file_answer(get_object_or_404(InteractionFile.objects.visible_to(request.user), pk=pk))
-
-
-def file_answer(row: InteractionFile) -> FileResponse:
-    """An answer with the file as an attachment. Raises Http404 where the disk has lost it."""
-    try:
-        content = row.file.open("rb")
-    except OSError as error:
-        raise Http404 from error
-    response = FileResponse(content, as_attachment=True, filename=row.name, content_type=row.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
 
 
 @require_POST
