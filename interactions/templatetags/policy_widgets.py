@@ -13,6 +13,7 @@ from interactions.workweeks import Week
 
 register = template.Library()
 
+# icons: alert-triangle beach
 FULL = 100
 
 
@@ -28,7 +29,6 @@ def load_bar(share: float, is_over: bool) -> SafeString:  # noqa: FBT001  as the
     )
     if not is_over:
         return format_html('<span class="load-cell">{}<span>{}</span></span>', bar, shown)
-    # icons: alert-triangle
     return format_html(
         '<span class="load-cell is-over">{}<span>{}</span>{}<span class="visually-hidden">{}</span></span>',
         bar,
@@ -44,7 +44,8 @@ def week_bar(week: Week) -> SafeString:
     title = _("%(days)s days of leave") % {"days": week.days_away} if week.days_away else ""
     sign = format_html('{}<span class="visually-hidden">{}</span>', icon("alert-triangle"), _("over capacity"))
     return format_html(
-        '<span class="load-cell{}" title="{}"><progress class="load{}" max="{}" value="{}" aria-hidden="true"></progress>'
+        '<span class="load-cell{}" title="{}">'
+        '<progress class="load{}" max="{}" value="{}" aria-hidden="true"></progress>'
         "<span>{}/{}</span>{}{}</span>",
         " is-over" if week.is_over else "",
         title,
@@ -53,6 +54,6 @@ def week_bar(week: Week) -> SafeString:
         week.share,
         numbers.plain(week.planned),
         numbers.plain(week.capacity),
-        icon("beach") if week.days_away else "",  # icons: beach
+        icon("beach") if week.days_away else "",
         sign if week.is_over else "",
     )

@@ -80,11 +80,8 @@ def policy_what_if(request: UserRequest, pk: int) -> HttpResponse:
     """What a saved version would ask of everybody, beside the one in force."""
     policies = ContactPolicy.objects.visible_to(request.user).prefetch_related("rules")
     policy = get_object_or_404(policies, pk=pk)
-    context = {
-        "policy": policy,
-        "is_draft": policy.status == PolicyStatus.DRAFT,
-        **_what_if(policy, policy.rules.all()),
-    }
+    context: dict[str, Any] = {"policy": policy, "is_draft": policy.status == PolicyStatus.DRAFT}
+    context |= _what_if(policy, policy.rules.all())
     return render(request, "interactions/policy_what_if.html", context)
 
 
@@ -99,9 +96,8 @@ def policy_activate(request: UserRequest, pk: int) -> HttpResponse:
         messages.error(request, str(error))
     else:
         tasks.refresh_all_rhythms.delay_on_commit()
-        messages.success(
-            request, _("%(policy)s is in force. Visits follow when they are next planned.") % {"policy": policy}
-        )
+        text = _("%(policy)s is in force. Visits follow when they are next planned.")
+        messages.success(request, text % {"policy": policy})
     return redirect(policy)
 
 
