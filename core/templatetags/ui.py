@@ -306,11 +306,16 @@ def page_title(context: Context) -> SafeString:
 
 
 @register.inclusion_tag("components/nav_item.html", takes_context=True)
-def nav_item(context: Context, url_name: str, label: Any, icon: str, match: str = "") -> dict[str, Any]:
-    """A link of the navigation, marked when the page's view name starts with one of the words in `match`."""
+def nav_item(
+    context: Context, url_name: str, label: Any, icon: str, match: str = "", go: str = ""
+) -> dict[str, Any]:
+    """A link of the navigation, marked when the page's view name starts with one of the words in `match`.
+
+    `go` is the key that opens it after g.
+    """
     view_name = getattr(getattr(context.get("request"), "resolver_match", None), "view_name", "") or ""
     active = view_name.startswith(tuple((match or url_name).split()))
-    return {"url": _url(url_name), "label": label, "icon": icon, "active": active}
+    return {"url": _url(url_name), "label": label, "icon": icon, "active": active, "go": go}
 
 
 @register.simple_tag

@@ -254,10 +254,10 @@ OUTCOME_ICONS = {
     Outcome.BAD: "thumb-down",
     Outcome.NOT_REACHED: "phone-off",
 }
-# icons: mood-cry mood-sad mood-neutral mood-smile mood-happy
+# icons: mood-sad mood-confused mood-neutral mood-smile mood-happy
 MOOD_ICONS = {
-    Mood.VERY_BAD: "mood-cry",
-    Mood.BAD: "mood-sad",
+    Mood.VERY_BAD: "mood-sad",
+    Mood.BAD: "mood-confused",
     Mood.NEUTRAL: "mood-neutral",
     Mood.GOOD: "mood-smile",
     Mood.VERY_GOOD: "mood-happy",
