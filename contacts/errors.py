@@ -25,6 +25,11 @@ class ContactShared(Forbidden):
     message = _("This person also belongs to accounts that you do not see. Ask a director to do it.")
 
 
+class ContactReadOnly(Forbidden):
+    code = "contact_read_only"
+    message = _("You may read this contact but not change it.")
+
+
 class DateInFuture(DomainError):
     code = "date_in_future"
     message = _("This date lies in the future.")

@@ -44,7 +44,9 @@ class ContactFilter(django_filters.FilterSet):
         method="of_job",
         widget=LookupSelect("users:user_lookup"),
     )
-    left = django_filters.BooleanFilter(label=_("has left"), method="of_job")
+    left = django_filters.ChoiceFilter(
+        label=_("employment"), choices=[("false", _("Present")), ("true", _("Former"))], method="of_job"
+    )
     birthday_month = django_filters.ChoiceFilter(
         label=_("month of birth"), choices=[(str(number), name) for number, name in MONTHS.items()]
     )
@@ -77,9 +79,9 @@ class ContactFilter(django_filters.FilterSet):
         for name in ("decision_role", "attitude", "seniority"):
             condition &= Q(**{f"{name}__in": asked[name]}) if asked.get(name) else Q()
         here = Q(until_date__isnull=True) | Q(until_date__gte=timezone.localdate())
-        if asked.get("left") is False:
+        if asked.get("left") == "false":
             condition &= here
-        elif asked.get("left") is True:
+        elif asked.get("left") == "true":
             condition &= ~here
         if not condition:
             return queryset

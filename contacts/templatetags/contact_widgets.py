@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -66,5 +64,3 @@ def phone(number: str) -> SafeString:
     if not number:
         return NOTHING
     return format_html('<a href="tel:{}" class="text-nowrap">{}</a>', number.replace(EXTENSION, ","), readable(number))
-
-
