@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -27,7 +27,6 @@ from interactions.models import Interaction, NextStep, Visit
 from interactions.relations import LEFT_DAYS, MET, NOTHING, RECENT_DAYS, YEAR_DAYS, Facts, find_gaps, person_of
 from orders.models import MonthlyRevenue
 from orders.revenue import months_until
-from users.models import User
 
 PEOPLE, TALKS, STEPS, GAPS = 6, 3, 6, 4
 PEOPLE_READ = 200  # the gaps are told of these; the most important come first
@@ -122,25 +121,24 @@ class Brief:
         return None
 
 
-def of_accounts(viewer: User, accounts: Collection[int], today: dt.date) -> dict[int, Brief]:
-    """Briefs by account, of those that `viewer` sees."""
-    found = Account.objects.visible_to(viewer).with_list_columns().order_by("pk").filter(pk__in=accounts)
-    briefs = {account.pk: Brief(account, today) for account in found}
+def of_account(account: Account, today: dt.date) -> Brief:
+    """The brief of an account, fetched with its summary and its manager as the viewer sees it."""
+    return _collect([account], today)[account.pk]
+
+
+def of_visits(visits: Sequence[Visit], today: dt.date) -> list[Brief]:
+    """A brief for each of these visits, fetched with their accounts as the viewer sees them, in their order."""
+    briefs = _collect({visit.account for visit in visits}, today)
+    return [replace(briefs[visit.account_id], visit=visit) for visit in visits]
+
+
+def _collect(accounts: Iterable[Account], today: dt.date) -> dict[int, Brief]:
+    briefs = {account.pk: Brief(account, today) for account in accounts}
     _add_people(briefs, today)
     _add_talks(briefs)
     _add_steps(briefs)
     _add_revenue(briefs, today)
     return briefs
-
-
-def of_visits(viewer: User, visits: Sequence[Visit], today: dt.date) -> list[Brief]:
-    """A brief for each of these visits, which the viewer sees, in their order."""
-    briefs = of_accounts(viewer, {visit.account_id for visit in visits}, today)
-    found = []
-    for visit in visits:
-        of_account = briefs[visit.account_id]
-        found.append(Brief(**{**vars(of_account), "visit": visit}))
-    return found
 
 
 def _add_people(briefs: dict[int, Brief], today: dt.date) -> None:

@@ -31,6 +31,8 @@ LEFT, RIGHT, TOP, BOTTOM = 14.0, 196.0, 13.0, 284.0
 MIDDLE = 121.0  # where the right column begins
 GUTTER = 7.0
 ELLIPSIS = "…"
+NEVER_FIRST = "，。、；：！？）》」』”’,.;:!?)"  # these hang over the end of a line
+HANG = 3.0
 
 
 @cache
@@ -106,6 +108,8 @@ class Sheet(FPDF):
         while long - short > 1:
             half = (short + long) // 2
             short, long = (half, long) if self.get_string_width(line[:half]) <= width else (short, half)
+        if short < len(line) and line[short] in NEVER_FIRST:
+            return short + 1
         if short < len(line) and line[short].isascii() and line[short - 1].isascii() and " " in line[:short]:
             return line.rfind(" ", 0, short + 1) or short
         return short
@@ -270,7 +274,7 @@ class _Page:
             self.sheet.put(MIDDLE, y + 8, talk.people, width=width, size=7.5, colour=SOFT)
             y += 8
             for line in self.sheet.lines(talk.story, width, 8.5, 3):
-                self.sheet.put(MIDDLE, y + 4, line, width=width + 1, size=8.5)
+                self.sheet.put(MIDDLE, y + 4, line, width=width + HANG, size=8.5)
                 y += 4
             y += 3
         return self._rest(MIDDLE, y, "" if self.words.talks else _("Nothing was logged yet."), width)

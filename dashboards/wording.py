@@ -168,7 +168,7 @@ def person_line(person: Person) -> PersonLine:
         name=joined(contact.local_name, contact.form_of_address),
         work=person.work,
         last=_("last %(date)s") % {"date": _date(last)} if last else _("no contact yet"),
-        about=joined(row.get_decision_role_display(), row.get_attitude_display(), influence, owner, contact.mobile),
+        about=joined(row.get_decision_role_display(), row.get_attitude_display(), influence, contact.mobile, owner),
         birthday=birthday,
         url=link("contacts:contact_detail", contact.pk),
     )
@@ -191,7 +191,7 @@ def talk_line(talk: Talk) -> TalkLine:
     return TalkLine(
         head=joined(_date(row.date), row.get_kind_display(), row.get_outcome_display()),
         people=joined(str(row.author or ""), people),
-        story=": ".join(filter(None, [row.title, talk.summary])),
+        story=_(": ").join(filter(None, [row.title, talk.summary])),
         url=link("interactions:interaction_detail", row.pk),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import Account
 from core.agenda import Action, AgendaItem, Chip, Kind, Part, Question, Source, actions, link, register
@@ -90,7 +90,7 @@ class Visits(Source):
             return actions(done)
         return actions(
             done,
-            Action("move", _("Move"), link("interactions:visit_move", row.pk)),
+            Action("move", pgettext("of a visit", "Move"), link("interactions:visit_move", row.pk)),
             Action("cancel", _("Cancel the visit"), link("interactions:visit_cancel", row.pk)),
         )
 
@@ -177,7 +177,7 @@ class Greetings(Source):
     def rows(self, question: Question) -> QuerySet[Any]:
         rows = Greeting.objects.visible_to(question.viewer).proposed().filter(question.whose("owner"))
         shown = [field.attname for field in Greeting._meta.concrete_fields]
-        people = ("contact__name", "contact__name_en", "contact__preferred_channel", "owner__name")
+        people = ("contact__name", "contact__name_en", "contact__erased", "contact__preferred_channel", "owner__name")
         return (
             rows.select_related("account", "contact", "owner")
             .only(*shown, *_ACCOUNT, *people)

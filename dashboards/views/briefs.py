@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from dashboards import brief, pdf, wording
 from dashboards.views.asking import asked_day
 from interactions.choices import VisitStatus
 from interactions.models import Visit
+from interactions.querysets import VisitQuerySet
 
 MOST_BRIEFS = 40
 
@@ -52,21 +54,24 @@ def day_briefs_pdf(request: UserRequest) -> HttpResponse:
     day = asked_day(request)
     visits = _visits(request).planned().between(day.date, day.date).filter(day.question.whose("owner"))
     rows = list(visits.order_by("planned_date", "start_time", "pk")[:MOST_BRIEFS])
-    return _pdf(request, brief.of_visits(request.user, rows, day.today)) if rows else redirect(day.url)
+    return _pdf(request, brief.of_visits(rows, day.today)) if rows else redirect(day.url)
 
 
-def _visits(request: UserRequest):
-    return Visit.objects.visible_to(request.user).select_related("owner").prefetch_related("contacts")
+def _visits(request: UserRequest) -> VisitQuerySet:
+    """Visits that the user sees, with all that a brief takes from them."""
+    editable = Account.objects.order_by().editable_by(request.user).filter(pk=OuterRef("account_id"))
+    visits = Visit.objects.visible_to(request.user).annotate(may_edit=Exists(editable))
+    return visits.select_related("owner", "account__summary", "account__manager").prefetch_related("contacts")
 
 
 def _of_visit(request: UserRequest, pk: int) -> brief.Brief:
     visit = get_object_or_404(_visits(request), pk=pk)
-    return brief.of_visits(request.user, [visit], timezone.localdate())[0]
+    return brief.of_visits([visit], timezone.localdate())[0]
 
 
 def _of_account(request: UserRequest, pk: int) -> brief.Brief:
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=pk)
-    return brief.of_accounts(request.user, [account.pk], timezone.localdate())[account.pk]
+    account = get_object_or_404(Account.objects.visible_to(request.user).with_list_columns(), pk=pk)
+    return brief.of_account(account, timezone.localdate())
 
 
 def _page(request: UserRequest, found: brief.Brief, pdf_url: str) -> HttpResponse:
@@ -81,8 +86,9 @@ def _page(request: UserRequest, found: brief.Brief, pdf_url: str) -> HttpRespons
 
 
 def _may_edit(request: UserRequest, found: brief.Brief) -> bool:
-    open_visit = found.visit is None or found.visit.status in (VisitStatus.PLANNED, VisitStatus.MISSED)
-    return open_visit and Account.objects.editable_by(request.user).filter(pk=found.account.pk).exists()
+    if found.visit is None:
+        return Account.objects.editable_by(request.user).filter(pk=found.account.pk).exists()
+    return found.visit.may_edit and found.visit.status in (VisitStatus.PLANNED, VisitStatus.MISSED)
 
 
 def _pdf(request: UserRequest, briefs: list[brief.Brief]) -> HttpResponse:
