@@ -49,6 +49,10 @@ RESTRICTED = {
     "api:tier-proposal-reject-many": "leads",
     "api:tier-run-list POST": "owns_policies",
     "audit:entry_list": "sees_everything",
+    "contacts:account_vcards": "may_export",
+    "contacts:contact_data": "leads",
+    "contacts:contact_erase": "leads",
+    "contacts:relationship_handover": "leads",
     "orders:rate_list": "sees_everything",
     "integrations:import_cancel": "sees_everything",
     "integrations:import_detail": "sees_everything",
@@ -86,7 +90,17 @@ RESTRICTED = {
 }
 
 # Forms: their page is as closed to readers as their button.
-FORMS = {"accounts:account_update", "accounts:member_create", "accounts:member_update"}
+FORMS = {
+    "accounts:account_update",
+    "accounts:member_create",
+    "accounts:member_update",
+    "contacts:contact_merge",
+    "contacts:contact_move",
+    "contacts:contact_update",
+    "contacts:employment_create",
+    "contacts:employment_end",
+    "contacts:employment_update",
+}
 
 # (beginning of the route's name, parameter) -> (row, whose it is); the longest beginning counts. Whose:
 #   account   as visible as Alice's account: nobody else's business
@@ -99,6 +113,12 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("accounts:member_", "pk"): ("member", "account"),
     ("accounts:member_create", "pk"): ("account", "account"),
     ("notifications:notification_", "pk"): ("notification", "private"),
+    ("contacts:", "account_pk"): ("account", "account"),
+    ("contacts:", "pk"): ("contact", "account"),
+    ("contacts:contact_move", "pk"): ("employment", "account"),
+    ("contacts:employment_", "pk"): ("employment", "account"),
+    ("contacts:employment_create", "pk"): ("contact", "account"),
+    ("contacts:relationship_handover", "pk"): ("alice", "company"),
     ("orders:", "account_pk"): ("account", "account"),
     ("orders:account_", "pk"): ("account", "account"),
     ("orders:order_", "pk"): ("order", "account"),
@@ -132,6 +152,9 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("api:tier-policy-", "pk"): ("policy", "company"),
     ("api:tier-run-", "pk"): ("run", "company"),
     ("api:tier-proposal-", "pk"): ("proposal", "account"),
+    ("api:contact-", "pk"): ("contact", "account"),
+    ("api:contact-link-", "pk"): ("contact_link", "account"),
+    ("api:employment-", "pk"): ("employment", "account"),
     ("api:team-", "pk"): ("north", "company"),
     ("api:user-", "pk"): ("alice", "company"),
     ("api:interaction-", "pk"): ("interaction", "account"),

@@ -13,7 +13,7 @@ from core.models import CalendarDay, ExchangeRate
 from integrations.scopes import SCOPES
 from orders.models import Order
 from tests.factories import TODAY
-from tests.factories.contacts import make_contact
+from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import make_contact_policy, make_greeting, make_interaction, make_step, make_visit
@@ -79,6 +79,7 @@ def cast(request, account, alice):
         "greeting": lambda: make_greeting(cast("contact")),
         "contact": lambda: make_contact(account),
         "employment": lambda: cast("contact").employments.get(),
+        "contact_link": lambda: make_link(cast("employment")),
         "interaction": lambda: make_interaction(account, 1),
         "step": lambda: make_step(account),
         "visit": lambda: make_visit(account),

@@ -15,7 +15,7 @@ from interactions.models import ContactPolicy
 from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
-from tests.factories.contacts import make_contact
+from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -76,6 +76,7 @@ def grow_relationship(account, row, number: int) -> None:
     """People, history, tasks and visits, at the account that detail pages are about and at one more."""
     for owner in (row, account):
         contact = make_contact(owner, f"王{number}", reports_to=owner.employments.first())
+        make_link(contact.employments.get())
         make_interaction(owner, number, contacts=[contact], colleagues=[owner.manager], title=f"{number}")
         make_step(owner, number - 5)
         make_visit(owner, number - 3)
@@ -109,6 +110,8 @@ def rows(request, account, alice):
         "import_profile": lambda: ImportProfile.objects.first(),
         "notification": lambda: alice.notifications.first(),
         "contact": lambda: account.employments.last().contact,
+        "employment": lambda: account.employments.last(),
+        "contact_link": lambda: account.contact_links.first(),
         "employment": lambda: account.employments.last(),
         "interaction": lambda: account.interactions.first(),
         "step": lambda: account.next_steps.first(),
