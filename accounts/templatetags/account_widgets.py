@@ -46,11 +46,15 @@ def tab(key: str, active: str, url: str, label: str) -> SafeString:
 def last_contact(summary: AccountSummary) -> SafeString:
     """The day of the last contact; with a sign and words where the next one is overdue."""
     shown = format_html("{}", day(summary.last_contact_date))
+    return format_html("{} {}", shown, mark) if (mark := overdue_mark(summary)) else shown
+
+
+@register.simple_tag
+def overdue_mark(summary: AccountSummary) -> SafeString:
+    """Says that the next contact is overdue, and since when; nothing where it is not."""
     if not summary.is_overdue(timezone.localdate()):
-        return shown
+        return SafeString()
     due = formats.date_format(summary.contact_due_date, "DATE_FORMAT")
     title = _("Overdue: was due on %(date)s") % {"date": due}
     # icons: clock-exclamation
-    return format_html(
-        '{} <span class="overdue" title="{}">{}{}</span>', shown, title, icon("clock-exclamation"), _("Overdue")
-    )
+    return format_html('<span class="overdue" title="{}">{}{}</span>', title, icon("clock-exclamation"), _("Overdue"))
