@@ -77,8 +77,12 @@ def grow_relationship(account, row, number: int) -> None:
     for owner in (row, account):
         contact = make_contact(owner, f"王{number}", reports_to=owner.employments.first())
         make_link(contact.employments.get())
-        make_interaction(owner, number, contacts=[contact], colleagues=[owner.manager], title=f"{number}")
-        make_step(owner, number - 5)
+        talk = make_interaction(owner, number, contacts=[contact], colleagues=[owner.manager], title=f"{number}")
+        for parent in (talk, owner.interactions.order_by("pk").first()):
+            make_step(owner, number - 5, interaction=parent)
+            make_file(parent)
+            parent.topics.add(Topic.objects.create(name=f"{owner.pk} {parent.pk} {number}"))
+        record("interaction.updated", owner.interactions.first(), actor=owner.manager)
         make_visit(owner, number - 3)
         make_greeting(contact)
 
@@ -106,7 +110,6 @@ def rows(request, account, alice):
         "china": lambda: SimpleNamespace(pk="CN"),
         "calendar_year": lambda: SimpleNamespace(pk=2026),
         "calendar_day": lambda: CalendarDay.objects.first(),
-        "import_job": lambda: ImportJob.objects.first(),
         "import_profile": lambda: ImportProfile.objects.first(),
         "notification": lambda: alice.notifications.first(),
         "contact": lambda: account.employments.last().contact,
