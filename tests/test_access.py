@@ -16,7 +16,14 @@ from tests.factories import TODAY
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
-from tests.factories.interactions import make_contact_policy, make_greeting, make_interaction, make_step, make_visit
+from tests.factories.interactions import (
+    make_contact_policy,
+    make_file,
+    make_greeting,
+    make_interaction,
+    make_step,
+    make_visit,
+)
 from tests.factories.orders import ProductFactory, make_order
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import UserFactory, make_leave
@@ -81,6 +88,7 @@ def cast(request, account, alice):
         "employment": lambda: cast("contact").employments.get(),
         "contact_link": lambda: make_link(cast("employment")),
         "interaction": lambda: make_interaction(account, 1),
+        "interaction_file": lambda: make_file(cast("interaction")),
         "step": lambda: make_step(account),
         "visit": lambda: make_visit(account),
         "contact_policy": make_contact_policy,

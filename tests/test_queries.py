@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import services as account_services
 from accounts.choices import TierSource
+from audit.services import record
 from core.models import CalendarDay, ExchangeRate
 from integrations.models import ImportJob
-from interactions.models import ContactPolicy
+from interactions.models import ContactPolicy, InteractionFile, Topic
 from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
@@ -20,6 +21,7 @@ from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
     make_contact_policy,
+    make_file,
     make_greeting,
     make_interaction,
     make_step,
@@ -78,11 +80,12 @@ def grow_relationship(account, row, number: int) -> None:
         contact = make_contact(owner, f"王{number}", reports_to=owner.employments.first())
         make_link(contact.employments.get())
         talk = make_interaction(owner, number, contacts=[contact], colleagues=[owner.manager], title=f"{number}")
-        for parent in (talk, owner.interactions.order_by("pk").first()):
+        first = owner.interactions.order_by("pk").first()
+        for parent in (talk, first):
             make_step(owner, number - 5, interaction=parent)
             make_file(parent)
-            parent.topics.add(Topic.objects.create(name=f"{owner.pk} {parent.pk} {number}"))
-        record("interaction.updated", owner.interactions.first(), actor=owner.manager)
+            parent.topics.add(Topic.objects.get_or_create(name=f"{owner.pk} {parent.pk} {number}")[0])
+        record("interaction.updated", first, actor=owner.manager)
         make_visit(owner, number - 3)
         make_greeting(contact)
 
@@ -116,7 +119,8 @@ def rows(request, account, alice):
         "employment": lambda: account.employments.last(),
         "contact_link": lambda: account.contact_links.first(),
         "employment": lambda: account.employments.last(),
-        "interaction": lambda: account.interactions.first(),
+        "interaction": lambda: account.interactions.order_by("pk").first(),
+        "interaction_file": lambda: InteractionFile.objects.filter(interaction__account=account).first(),
         "step": lambda: account.next_steps.first(),
         "visit": lambda: account.visits.first(),
         "greeting": lambda: account.greetings.first(),

@@ -2,9 +2,10 @@
 
 import datetime as dt
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from interactions.models import ContactPolicy, Greeting, Interaction, NextStep, PolicyRule, Visit
+from interactions.models import ContactPolicy, Greeting, Interaction, InteractionFile, NextStep, PolicyRule, Visit
 from tests.factories import TODAY
 
 
@@ -16,6 +17,14 @@ def make_interaction(account, days_ago=0, *, kind="visit", contacts=(), colleagu
     row = Interaction.objects.create(account=account, kind=kind, occurred_at=moment, date=date, author=author, **fields)
     row.contacts.set(contacts)
     row.colleagues.set(colleagues)
+    return row
+
+
+def make_file(interaction, name="报价.txt", content=b"12.50"):
+    """A small text file of an interaction, on the disk as well."""
+    row = InteractionFile(interaction=interaction, name=name, size=len(content), content_type="text/plain")
+    row.file.save(name, ContentFile(content), save=False)
+    row.save()
     return row
 
 
