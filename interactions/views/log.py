@@ -258,6 +258,7 @@ def _done(request: UserRequest, interaction: Interaction) -> HttpResponse:
     proposal = getattr(interaction, "proposal", None)
     context = {
         "interaction": interaction,
+        "account": interaction.account,
         "steps": interaction.next_steps.visible_to(request.user).select_related("owner"),
         "next_visit": following,
         "next_date": following.planned_date if following else proposal if isinstance(proposal, dt.date) else None,
