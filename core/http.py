@@ -7,7 +7,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
     from users.models import User
@@ -29,6 +31,18 @@ def is_fragment(request: HttpRequest) -> bool:
 def panel(request: HttpRequest, template: str, fragment: str = "panel") -> str:
     """The template, or only its fragment for htmx."""
     return f"{template}#{fragment}" if is_fragment(request) else template
+
+
+def next_url(request: HttpRequest) -> str:
+    """The page of ours that `next` names, in the form or the address; "" where there is none or it leads elsewhere."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if ours else ""
+
+
+def back_to(request: HttpRequest, default: Any) -> HttpResponse:
+    """Redirect to `next_url`, else to `default`: a row, a view's name or an address."""
+    return redirect(next_url(request) or default)
 
 
 def requires(right: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import DomainError
 from core.forms import scope_form
-from core.http import UserRequest, is_fragment, panel
+from core.http import UserRequest, back_to, is_fragment, panel
 from core.paging import Sort, bounded_count, keyset_page
 from interactions import services
 from interactions.choices import GreetingStatus
@@ -50,4 +50,4 @@ def greeting_close(request: UserRequest, pk: int) -> HttpResponse:
     if is_fragment(request):
         greeting = Greeting.objects.visible_to(request.user).select_related("account", "contact", "owner").get(pk=pk)
         return render(request, "interactions/greeting_list.html#row", {"greeting": greeting})
-    return redirect("interactions:greeting_list")
+    return back_to(request, "interactions:greeting_list")

@@ -8,11 +8,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_date
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,7 +20,7 @@ from accounts.models import Account
 from audit.models import AuditEntry
 from core.errors import DomainError
 from core.forms import add_domain_error, scope_form
-from core.http import UserRequest, panel
+from core.http import UserRequest, back_to, panel
 from core.paging import Sort, bounded_count, keyset_page
 from interactions import ical, services, timetable
 from interactions.filters import VISIT_DEFAULT_SORT, VISIT_SORTS, VisitListFilter
@@ -50,13 +49,6 @@ def editable_visit(user: User, pk: int) -> Visit:
     if not visit.may_edit:
         raise PermissionDenied(_("You may read this account but not change it."))
     return visit
-
-
-def back_to(request: HttpRequest, default: Any) -> HttpResponse:
-    """To the page of ours that `next` names, else to `default`."""
-    url = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return redirect(url if ours else default)
 
 
 @require_GET

@@ -22,7 +22,7 @@ from kam.demo import words
 from kam.demo.catalogue import make_catalogue, make_rates
 from kam.demo.customers import Customer, Customers, Profile
 from kam.demo.people import Staff, make_staff
-from kam.demo.relationship import load_relationships
+from kam.demo.relationship import load_relationships, plan_from_policy
 from kam.demo.sales import DAYS, LINE_COLUMNS, ORDER_COLUMNS, Sales
 from kam.demo_cast import DEMO_LOGINS
 from orders.models import MonthlyRevenue, Order, OrderLine
@@ -84,6 +84,8 @@ def make_demo(
     _run_tiers(staff, accounts, today, now)
     progress(_("People and contact history"))
     load_relationships(staff, seed=seed, today=today, now=now)
+    progress(_("Contact policy and visits"))
+    plan_from_policy(today=today, now=now)
     analyze(AccountSummary, SearchEntry, AuditEntry, TierHistory, TierProposal, TierRun, Account)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from django.db import models
 
 from accounts.choices import Status
-from accounts.models import Account
+from accounts.models import Account, AccountSummary
 from contacts.models import Contact, ContactLink, Employment
 from core.bulk import analyze, copy_rows, next_pk, reset_sequence
 from interactions.models import Interaction, NextStep, Topic, Visit
+from interactions.services import ensure_default_contact_policy, propose_greetings, refresh_rhythms
 from kam.demo import contacts, history, talk
 from kam.demo.people import Staff
+from search.services import index_new_rows
 from users.models import Leave
 
 BATCH = 5000
@@ -52,6 +54,16 @@ def load_relationships(staff: Staff, *, seed: int, today: dt.date, now: dt.datet
         user_id=staff.alice, from_date=today + dt.timedelta(days=18), until_date=today + dt.timedelta(days=20)
     )
     analyze(Contact, Employment, Interaction, NextStep, Visit)
+
+
+def plan_from_policy(*, today: dt.date, now: dt.datetime) -> None:
+    """The contact policy and what follows from it: rhythms, greetings, the index."""
+    ensure_default_contact_policy(now=now)
+    refresh_rhythms(None, today=today)
+    analyze(AccountSummary)
+    propose_greetings(today)
+    for kind in ("contact", "interaction"):
+        index_new_rows(kind)
 
 
 def _accounts_after(pk: int) -> list[dict[str, Any]]:

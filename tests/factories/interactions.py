@@ -52,7 +52,5 @@ def make_contact_policy(*rules, status="in_force", **fields):
 def make_greeting(contact, days=3, *, occasion="birthday", **fields):
     """A greeting proposed to the manager of the contact's account, `days` after TODAY."""
     account = contact.employments.first().account
-    date = TODAY + dt.timedelta(days=days)
-    return Greeting.objects.create(
-        account=account, contact=contact, owner=account.manager, occasion=occasion, date=date, **fields
-    )
+    fields = {"owner": account.manager, "date": TODAY + dt.timedelta(days=days), **fields}
+    return Greeting.objects.create(account=account, contact=contact, occasion=occasion, **fields)

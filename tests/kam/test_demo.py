@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Account, AccountMember, AccountSummary, ManagerAssignment
 from audit.models import AuditEntry
+from contacts.models import Contact
+from interactions.models import Interaction
 from kam.demo import names
 from kam.demo.load import make_demo
 from kam.demo_cast import DEMO_LOGINS, DEMO_PASSWORD
@@ -39,7 +41,13 @@ def fingerprint():
 class TestMakeDemo:
     def test_a_whole_company(self):
         load()
-        assert Account.objects.count() == AccountSummary.objects.count() == SearchEntry.objects.count() == 60
+        assert Account.objects.count() == AccountSummary.objects.count() == 60
+        for kind, rows in (
+            ("account", 60),
+            ("contact", Contact.objects.count()),
+            ("interaction", Interaction.objects.count()),
+        ):
+            assert SearchEntry.objects.filter(kind=kind).count() == rows > 0, kind
         assert ProductLine.objects.count() == 12
         assert Team.objects.filter(parent__parent__parent__isnull=False).exists()
         assert AuditEntry.objects.filter(action="account.created").count() == 60

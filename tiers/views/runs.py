@@ -8,16 +8,15 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from core.errors import DomainError, Forbidden
 from core.forms import scope_form
-from core.http import UserRequest, is_fragment, panel, requires
+from core.http import UserRequest, back_to, is_fragment, next_url, panel, requires
 from core.paging import Sort, bounded_count, keyset_page
 from tiers import charts, services, summary, tasks, wording
 from tiers.choices import UNCHANGED, BulkAction, State, tier_name, tier_value
@@ -90,7 +89,7 @@ def run_decide(request: UserRequest, pk: int) -> HttpResponse:
             _decide_now(request, proposals)
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect(_back(request, run))
+    return back_to(request, run)
 
 
 def _asked_for(request: UserRequest, proposals: ProposalQuerySet) -> ProposalQuerySet:
@@ -200,7 +199,7 @@ def _decide(request: UserRequest, proposal: TierProposal, action: Callable[[], A
     if is_fragment(request):
         _explain([proposal], proposal.run)
         return render(request, "tiers/proposal_row.html", {"proposal": proposal, "run": proposal.run})
-    return redirect(_back(request, proposal))
+    return back_to(request, proposal)
 
 
 def _proposal_page(
@@ -213,21 +212,11 @@ def _proposal_page(
         "adjust_form": adjust_form,
         "reject_form": reject_form,
         "consequences": wording.consequences(proposal.proposed_tier),
-        "next": _next(request),
+        "next": next_url(request),
         "may_decide": request.user.leads
         and TierProposal.objects.editable_by(request.user).filter(pk=proposal.pk).exists(),
     }
     return render(request, "tiers/proposal_detail.html", context)
-
-
-def _next(request: UserRequest) -> str:
-    """The local address to return to, if one was given."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    return target if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}) else ""
-
-
-def _back(request: UserRequest, otherwise: Any) -> Any:
-    return _next(request) or otherwise
 
 
 def _explain(rows: list[TierProposal], run: TierRun) -> None:
