@@ -12,6 +12,7 @@ from interactions.views import (
     policies,
     relationship_map,
     rhythm,
+    steps,
     timeline,
     visits,
 )
@@ -64,4 +65,11 @@ urlpatterns = [
     path("visits/<int:pk>/complete/", visits.visit_complete, name="visit_complete"),
     path("visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
     path("visits/<int:pk>/invitation.ics", visits.visit_invitation, name="visit_invitation"),
+    path("accounts/<int:account_pk>/steps/", steps.account_steps, name="account_steps"),
+    path("steps/", steps.step_list, name="step_list"),
+    path("steps/new/", steps.step_create, name="step_create"),
+    path("steps/<int:pk>/edit/", steps.step_update, name="step_update"),
+    path("steps/<int:pk>/complete/", steps.step_complete, name="step_complete"),
+    path("steps/<int:pk>/drop/", steps.step_drop, name="step_drop"),
+    path("steps/<int:pk>/reopen/", steps.step_reopen, name="step_reopen"),
 ]

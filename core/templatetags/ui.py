@@ -324,6 +324,13 @@ def toast_style(level: int) -> tuple[str, str]:
     return TOASTS.get(level, ("info", "info-circle"))
 
 
+@register.filter
+def undo_url(message: Any) -> str:
+    """Where a toast's "Undo" leads: a message with the tag `undo:<path>` has one."""
+    tags = str(getattr(message, "extra_tags", "") or "")
+    return tags.removeprefix("undo:") if tags.startswith("undo:/") else ""
+
+
 @register.simple_tag
 def languages() -> list[tuple[str, str]]:
     """(code, name in itself) of the languages of the interface."""
