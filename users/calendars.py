@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from core.models import CalendarDay, CalendarYear
 from core.workdays import HOME, country_name, package_days, supported_countries, weekend_of
@@ -104,6 +105,15 @@ def months(country: str, year: int, days: list[Day]) -> list[tuple[dt.date, list
     return [
         (dt.date(year, month, 1), [[cell(d, month) for d in week] for week in grid.monthdatescalendar(year, month)])
         for month in range(1, 13)
+    ]
+
+
+def weekday_heads() -> list[tuple[str, str]]:
+    """(short, full) names of the weekdays from Monday on."""
+    chinese = (get_language() or "").startswith("zh")
+    return [
+        (str(WEEKDAYS_ABBR[day])[-1:] if chinese else str(WEEKDAYS_ABBR[day])[:2], str(WEEKDAYS[day]))
+        for day in range(7)
     ]
 
 

@@ -20,8 +20,10 @@ class CapacityFilter(django_filters.FilterSet):
     team = django_filters.ModelChoiceFilter(
         label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
     )
-    own = django_filters.BooleanFilter(
-        label=_("own capacity"), field_name="capacity", lookup_expr="isnull", exclude=True
+    own = django_filters.ChoiceFilter(
+        label=_("capacity"),
+        choices=[("yes", _("Their own")), ("no", _("As the policy says"))],
+        method="with_own",
     )
 
     class Meta:
@@ -31,6 +33,9 @@ class CapacityFilter(django_filters.FilterSet):
     def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         text = value.strip()
         return queryset.filter(Q(name__icontains=text) | Q(username__icontains=text))
+
+    def with_own(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return queryset.filter(capacity__isnull=value == "no")
 
     def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
         return queryset.filter(team__path__startswith=value.path)

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.choices import Tier
+from contacts.choices import Seniority
 from interactions.choices import CHANNELS, HOLIDAYS
 from interactions.models import AccountRhythm, Capacity, ContactPolicy, PolicyRule
 
@@ -68,6 +69,8 @@ class RuleForm(forms.ModelForm):
         for name in ("tier", "stage", "region"):
             field = self.fields[name]
             field.choices = [("", _("Any")), *(choice for choice in field.choices if choice[0])]
+        levels = [choice for choice in Seniority.choices if choice[0]]
+        self.fields["minimum_seniority"].choices = [(0, _("Anybody")), *levels]
 
 
 class BaseRules(forms.BaseFormSet):

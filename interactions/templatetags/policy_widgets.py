@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import numbers
-from core.templatetags.ui import icon
+from core.templatetags.ui import NOTHING, icon
 from interactions.workweeks import Week
 
 register = template.Library()
@@ -41,6 +41,8 @@ def load_bar(share: float, is_over: bool) -> SafeString:  # noqa: FBT001  as the
 @register.simple_tag
 def week_bar(week: Week) -> SafeString:
     """Planned of possible visits of a week as numbers and a bar; days of leave on hover."""
+    if not week.capacity and not week.planned and not week.days_away:
+        return NOTHING
     title = _("%(days)s days of leave") % {"days": week.days_away} if week.days_away else ""
     sign = format_html('{}<span class="visually-hidden">{}</span>', icon("alert-triangle"), _("over capacity"))
     return format_html(

@@ -30,7 +30,7 @@ def policy_list(request: UserRequest) -> HttpResponse:
     policies = ContactPolicy.objects.visible_to(request.user).select_related("created_by").prefetch_related("rules")
     rows = list(policies)
     for policy in rows:
-        policy.rule_texts = [policy_words.rule_text(rule) for rule in policy.rules.all()]
+        policy.rule_texts = [policy_words.rule_text(rule) for rule in policy_words.ordered(policy.rules.all())]
     return render(request, "interactions/policy_list.html", {"policies": rows})
 
 
@@ -60,7 +60,7 @@ def policy_create(request: UserRequest) -> HttpResponse:
         for name in PolicyForm._meta.fields:
             if name != "note":
                 setattr(policy, name, getattr(copied, name))
-    return _edit(request, policy, [rule_values(rule) for rule in copied.rules.all()] if copied else [dict(RULE)])
+    return _edit(request, policy, first_values(copied) if copied else [dict(RULE)])
 
 
 @requires("owns_policies")
@@ -71,7 +71,7 @@ def policy_update(request: UserRequest, pk: int) -> HttpResponse:
     if policy.status != PolicyStatus.DRAFT:
         messages.error(request, _("This version is no draft any more, so it cannot change. Draft a new version."))
         return redirect(policy)
-    return _edit(request, policy, [rule_values(rule) for rule in policy.rules.all()])
+    return _edit(request, policy, first_values(policy))
 
 
 @requires("owns_policies")
@@ -115,6 +115,11 @@ def policy_delete(request: UserRequest, pk: int) -> HttpResponse:
     return redirect("interactions:policy_list")
 
 
+def first_values(policy: ContactPolicy) -> list[dict[str, Any]]:
+    """The rules as the form begins with them."""
+    return [rule_values(rule) for rule in policy_words.ordered(policy.rules.all())]
+
+
 def described(policy: ContactPolicy) -> list[dict[str, Any]]:
     """The rules with their parts in words."""
     return [
@@ -125,7 +130,7 @@ def described(policy: ContactPolicy) -> list[dict[str, Any]]:
             "channels": policy_words.channels_text(rule.channels),
             "level": policy_words.level_text(rule),
         }
-        for rule in policy.rules.all()
+        for rule in policy_words.ordered(policy.rules.all())
     ]
 
 

@@ -125,6 +125,7 @@ def _page(request: UserRequest, country: str, year: int, **forms: Any) -> HttpRe
         "country_name": country_name(country),
         "year": year,
         "days": days,
+        "weekdays": calendars.weekday_heads(),
         "months": calendars.months(country, year, days),
         "confirmed": row is not None and row.confirmed,
         "today": timezone.localdate(),
