@@ -66,6 +66,7 @@ urlpatterns = [
     path("visits/<int:pk>/cancel/", visits.visit_cancel, name="visit_cancel"),
     path("visits/<int:pk>/invitation.ics", visits.visit_invitation, name="visit_invitation"),
     path("accounts/<int:account_pk>/steps/", steps.account_steps, name="account_steps"),
+    path("accounts/<int:account_pk>/recent/", steps.account_recent, name="account_recent"),
     path("steps/", steps.step_list, name="step_list"),
     path("steps/new/", steps.step_create, name="step_create"),
     path("steps/<int:pk>/edit/", steps.step_update, name="step_update"),

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.forms import AccountChoiceField
 from accounts.models import Account
@@ -234,35 +233,3 @@ class StepRowForm(forms.Form):
 
 StepFormSet = forms.formset_factory(StepRowForm, extra=1, max_num=MAX_STEPS, absolute_max=MAX_STEPS, validate_max=True)
 STEP_PREFIX = "steps"
-
-# icons: map-pin phone users mail brand-wechat gift school messages note
-KIND_ICONS = {
-    Kind.VISIT: "map-pin",
-    Kind.CALL: "phone",
-    Kind.MEETING: "users",
-    Kind.EMAIL: "mail",
-    Kind.WECHAT: "brand-wechat",
-    Kind.GIFT: "gift",
-    Kind.TRAINING: "school",
-    Kind.LIAISON_MEETING: "messages",
-    Kind.NOTE: "note",
-}
-# icons: thumb-up minus thumb-down phone-off
-OUTCOME_ICONS = {
-    Outcome.GOOD: "thumb-up",
-    Outcome.NEUTRAL: "minus",
-    Outcome.BAD: "thumb-down",
-    Outcome.NOT_REACHED: "phone-off",
-}
-# icons: mood-sad mood-confused mood-neutral mood-smile mood-happy
-MOOD_ICONS = {
-    Mood.VERY_BAD: "mood-sad",
-    Mood.BAD: "mood-confused",
-    Mood.NEUTRAL: "mood-neutral",
-    Mood.GOOD: "mood-smile",
-    Mood.VERY_GOOD: "mood-happy",
-}
-KIND_WORDS = {
-    Kind.WECHAT: pgettext_lazy("short, on a button", "WeChat"),
-    Kind.LIAISON_MEETING: pgettext_lazy("short, on a button", "Liaison"),
-}

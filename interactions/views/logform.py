@@ -8,12 +8,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.forms import BoundField
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account
 from interactions import suggestions
-from interactions.forms.log import KIND_ICONS, KIND_WORDS, MOOD_ICONS, OUTCOME_ICONS, LogForm
+from interactions.choices import Kind, Outcome
+from interactions.forms.log import LogForm
 from interactions.models import MAX_MINUTES_LENGTH, Visit
+from interactions.templatetags.timeline_widgets import KIND_ICONS, MOOD_ICONS
 from users.models import User
+
+# icons: thumb-up minus thumb-down phone-off
+OUTCOME_ICONS = {
+    Outcome.GOOD: "thumb-up",
+    Outcome.NEUTRAL: "minus",
+    Outcome.BAD: "thumb-down",
+    Outcome.NOT_REACHED: "phone-off",
+}
+KIND_WORDS = {
+    Kind.WECHAT: pgettext_lazy("short, on a button", "WeChat"),
+    Kind.LIAISON_MEETING: pgettext_lazy("short, on a button", "Liaison"),
+}
 
 
 @dataclass(frozen=True)

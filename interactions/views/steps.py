@@ -23,10 +23,11 @@ from core.paging import bounded_count, keyset_page
 from interactions.filters.steps import StepListFilter
 from interactions.forms.log import STEP_DAYS
 from interactions.forms.steps import ReasonForm, StepForm, StepStartForm
-from interactions.models import NextStep
+from interactions.models import Interaction, NextStep
 from interactions.services.steps import add_step, complete_step, drop_step, reopen_step, update_step
 
 SHOWN_OF_ACCOUNT = 6
+RECENT_OF_ACCOUNT = 3
 
 
 @require_GET
@@ -64,6 +65,17 @@ def account_steps(request: UserRequest, account_pk: int) -> HttpResponse:
     _mark(steps, request)
     context = {"account": account, "steps": steps[:SHOWN_OF_ACCOUNT], "more": len(steps) > SHOWN_OF_ACCOUNT}
     return render(request, "interactions/account_steps.html", context)
+
+
+@require_GET
+def account_recent(request: UserRequest, account_pk: int) -> HttpResponse:
+    """The last interactions with one account: a part of its overview; as a page, the timeline."""
+    account = pages.get_account(request.user, account_pk)
+    if not is_fragment(request):
+        return redirect("interactions:account_panel", account.pk)
+    rows = Interaction.objects.visible_to(request.user).filter(account=account).select_related("author")
+    context = {"account": account, "rows": rows.order_by("-occurred_at", "-pk")[:RECENT_OF_ACCOUNT]}
+    return render(request, "interactions/account_recent.html", context)
 
 
 @require_http_methods(["GET", "POST"])

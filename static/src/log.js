@@ -33,7 +33,8 @@ async function open(href) {
 }
 
 document.addEventListener("click", (event) => {
-  const opener = event.target.closest("a[data-log]");
+  const near = event.target.closest("a[href]:not([hx-get])");
+  const opener = near?.pathname === words.url ? near : null;
   if (opener && dialog && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
     document.querySelectorAll("dialog[open]").forEach((other) => other !== dialog && other.close());
@@ -181,8 +182,6 @@ async function answer(form, item, outcome, files) {
     delete box.dataset.search;
     htmx.swap(box, outcome.html, { swapStyle: "innerHTML" });
     box.querySelector("[data-focus]")?.focus();
-    document.dispatchEvent(new CustomEvent("kam:logged"));
-    document.querySelectorAll("[data-log-refresh]").forEach((part) => htmx.trigger(part, "kam-logged"));
   } else if (outcome.state === "refused" && outcome.html) {
     form.dataset.sent = "1";
     htmx.swap(box, outcome.html, { swapStyle: "innerHTML" });
