@@ -28,3 +28,13 @@ class ImportNotOpen(Conflict):
 class UploadTooLarge(DomainError):
     code = "upload_too_large"
     message = _("The file is too large: at most %(limit)s.")
+
+
+class BadRowsLeft(Conflict):
+    code = "bad_rows_left"
+    message = _("%(count)s rows are bad: correct the file, or choose to import the good rows only.")
+
+
+class TooManyRows(DomainError):
+    code = "too_many_rows"
+    message = _("The file has more than %(limit)s rows; divide it.")

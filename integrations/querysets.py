@@ -1,4 +1,4 @@
-"""Sets of API tokens."""
+"""Sets of API tokens and imports."""
 
 from __future__ import annotations
 
@@ -45,5 +45,21 @@ class ImportJobQuerySet(models.QuerySet[Any]):
         return self.visible_to(user)
 
     def due(self, now: dt.datetime, lease: dt.timedelta) -> ImportJobQuerySet:
+        """Jobs that a worker may claim: waiting, or running under a worker that gave no sign of life for `lease`."""
+        return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=now - lease))
+
+
+class ContactImportJobQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> ContactImportJobQuerySet:
+        """People see their own imports, for the files hold personal data; administrators see all."""
+        if not user.is_active:
+            return self.none()
+        return self if user.is_administrator else self.filter(created_by=user)
+
+    def editable_by(self, user: User) -> ContactImportJobQuerySet:
+        """Whoever sees an import may start and stop it; its rows are written with the rights of who made it."""
+        return self.visible_to(user)
+
+    def due(self, now: dt.datetime, lease: dt.timedelta) -> ContactImportJobQuerySet:
         """Jobs that a worker may claim: waiting, or running under a worker that gave no sign of life for `lease`."""
         return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=now - lease))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations.views import imports, tokens
+from integrations.views import contact_imports, imports, tokens
 
 app_name = "integrations"
 
@@ -17,6 +17,15 @@ urlpatterns = [
     path("imports/<int:pk>/rejects/", imports.import_rejects, name="import_rejects"),
     path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
     path("imports/<int:pk>/reopen/", imports.import_reopen, name="import_reopen"),
+    path("contacts/", contact_imports.contact_import_list, name="contact_import_list"),
+    path("contacts/new/", contact_imports.contact_import_upload, name="contact_import_upload"),
+    path("contacts/template/", contact_imports.contact_import_template, name="contact_import_template"),
+    path("contacts/<int:pk>/", contact_imports.contact_import_detail, name="contact_import_detail"),
+    path("contacts/<int:pk>/mapping/", contact_imports.contact_import_mapping, name="contact_import_mapping"),
+    path("contacts/<int:pk>/rejects/", contact_imports.contact_import_rejects, name="contact_import_rejects"),
+    path("contacts/<int:pk>/start/", contact_imports.contact_import_start, name="contact_import_start"),
+    path("contacts/<int:pk>/cancel/", contact_imports.contact_import_cancel, name="contact_import_cancel"),
+    path("contacts/<int:pk>/reopen/", contact_imports.contact_import_reopen, name="contact_import_reopen"),
     path("profiles/", imports.profile_list, name="profile_list"),
     path("profiles/<int:pk>/delete/", imports.profile_delete, name="profile_delete"),
 ]

@@ -1,0 +1,64 @@
+"""The file to fill in: headings and lists of choices in the reader's language, as a workbook or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import xlsxwriter
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from integrations.people.columns import FIELDS, REQUIRED
+from integrations.people.problems import FIELD_NAMES
+from integrations.people.values import CHOICES
+
+ROWS = 5000  # that lists of choices and the format of text reach down to
+
+
+def headings() -> list[str]:
+    """A heading for every field, as the file is recognised by."""
+    return [capfirst(str(FIELD_NAMES[name])) for name in FIELDS]
+
+
+def template_csv() -> bytes:
+    """The headings only, as UTF-8 with a mark for Excel."""
+    out = io.StringIO()
+    csv.writer(out).writerow(headings())
+    return out.getvalue().encode("utf-8-sig")
+
+
+def template_xlsx() -> bytes:
+    """A workbook: every column is text, so that no number loses its zeros; choices are lists."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet(_("Contacts"))
+    needed = book.add_format({"bold": True, "bg_color": "#FFE8B3", "border": 1})
+    head = book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1})
+    text = book.add_format({"num_format": "@"})
+    for column, (name, heading) in enumerate(zip(FIELDS, headings(), strict=True)):
+        sheet.set_column(column, column, max(12, len(heading.encode("gb18030")) + 3), text)
+        sheet.write_string(0, column, heading, needed if name in REQUIRED else head)
+        if name in CHOICES:
+            labels = [str(label) for label in CHOICES[name].labels]
+            sheet.data_validation(
+                1, column, ROWS, column, {"validate": "list", "source": labels, "error_type": "warning"}
+            )
+        if name in HINTS:
+            sheet.write_comment(0, column, _hint(name))
+    sheet.freeze_panes(1, 2)
+    book.close()
+    return out.getvalue()
+
+
+HINTS = ("account", "mobile", "birthday", "owner", "from_date")
+
+
+def _hint(name: str) -> str:
+    return {
+        "account": _("The code of the account in KAM."),
+        "mobile": _("Outside China write + and the country code."),
+        "birthday": _("1980-05-06, 05-06 without a year; a day of the lunar calendar with its calendar beside it."),
+        "owner": _("Login or e-mail of the colleague who keeps the relationship."),
+        "from_date": _("As 2026-03-31."),
+    }[name]

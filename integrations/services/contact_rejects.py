@@ -1,0 +1,55 @@
+"""The rows of a file of contacts that were not imported: the original columns, the reasons, and no formula."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+import uuid
+from itertools import groupby
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from integrations.models import ContactImportJob, ContactImportProblem
+from integrations.people.problems import result_name
+from orders.intake.profile import Rules
+from orders.intake.readers import open_table
+from orders.intake.rejects import csv_safe
+
+
+def keep_rejects(job: ContactImportJob, rules: Rules) -> None:
+    """Put the file of rows with problems beside the job (not saved); takes away an older one."""
+    if job.rejects:
+        job.rejects.delete(save=False)
+    if not job.problems.exists():
+        return
+    folder = Path(settings.MEDIA_ROOT)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="import-", dir=folder) as scratch:
+        path = Path(scratch) / "rejects.csv"
+        _write(path, job, rules)
+        with path.open("rb") as stream:
+            job.rejects.save(f"{uuid.uuid4().hex}.csv", File(stream), save=False)
+
+
+def _write(path: Path, job: ContactImportJob, rules: Rules) -> None:
+    """The source is read once more beside the problems, row by row: neither has to fit into memory."""
+    problems = ContactImportProblem.objects.filter(job=job).order_by("row", "pk").iterator(2000)
+    groups = ((row, list(found)) for row, found in groupby(problems, lambda problem: problem.row))
+    with path.open("w", encoding="utf-8-sig", newline="") as target, open_table(Path(job.file.path), rules) as table:
+        writer = csv.writer(target)
+        head = [pgettext("of a file", "Row"), _("Result"), _("Reason code"), _("Reason")]
+        writer.writerow([*head, *map(csv_safe, table.header)])
+        row, found = next(groups, (0, []))
+        for number, cells in table.rows():
+            if not found:
+                break
+            if number == row:
+                worst = next((one for one in found if one.is_bad), found[0])
+                reasons = " ".join(one.message for one in found)
+                codes = " ".join(dict.fromkeys(one.code for one in found))
+                writer.writerow([number, result_name(worst.code), codes, csv_safe(reasons), *map(csv_safe, cells)])
+                row, found = next(groups, (0, []))
