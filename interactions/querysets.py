@@ -77,6 +77,12 @@ class VisitQuerySet(AccountScopedQuerySet):
         return self.filter(planned_date__gte=first, planned_date__lte=last)
 
 
+class PlanningRunQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """Everybody may know when the planner last ran; what it left open is as visible as the accounts."""
+        return self if user.is_active else self.none()
+
+
 class PlanningGapQuerySet(AccountScopedQuerySet):
     pass
 
@@ -96,6 +102,13 @@ class ContactPolicyQuerySet(models.QuerySet[Any]):
 
     def in_force(self) -> Self:
         return self.filter(status="in_force")
+
+
+class CapacityQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """One's own; for those who lead, their people's; for directors everybody's."""
+        people: Any = self.model._meta.get_field("user").related_model._default_manager
+        return self.filter(user__in=people.whose_leave_is_editable_by(user).order_by())
 
 
 class FeedQuerySet(models.QuerySet[Any]):

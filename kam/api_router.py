@@ -4,7 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
 from contacts.api import views as contacts
-from interactions.api import interactions, steps
+from interactions.api import interactions, policies, steps
 from orders.api import views as orders
 from tiers.api import views as tiers
 from users.api import leave
@@ -25,6 +25,9 @@ router.register("teams", users.TeamViewSet, "team")
 router.register("users", users.UserViewSet, "user")
 router.register("leave", leave.LeaveViewSet, "leave")
 router.register("calendar-days", leave.CalendarDayViewSet, "calendar-day")
+router.register("contact-policies", policies.PolicyViewSet, "contact-policy")
+router.register("account-rhythms", policies.RhythmViewSet, "account-rhythm")
+router.register("capacities", policies.CapacityViewSet, "capacity")
 router.register("orders", orders.OrderViewSet, "order")
 router.register("products", orders.ProductViewSet, "product")
 router.register("product-lines", orders.ProductLineViewSet, "product-line")

@@ -25,7 +25,13 @@ from interactions.choices import (
     Weekday,
 )
 from interactions.models.interactions import Interaction
-from interactions.querysets import FeedQuerySet, GreetingQuerySet, PlanningGapQuerySet, VisitQuerySet
+from interactions.querysets import (
+    FeedQuerySet,
+    GreetingQuerySet,
+    PlanningGapQuerySet,
+    PlanningRunQuerySet,
+    VisitQuerySet,
+)
 from users.models import User
 
 
@@ -143,6 +149,8 @@ class Capacity(Timestamped):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="capacity", verbose_name=_("user"))
     visits_per_day = models.PositiveSmallIntegerField(_("visits per day"), validators=[MaxValueValidator(20)])
 
+    objects = CapacityQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("capacity")
         verbose_name_plural = _("capacities")
@@ -165,6 +173,8 @@ class PlanningRun(models.Model):
     cancelled = models.PositiveIntegerField(_("cancelled"), default=0)
     missed = models.PositiveIntegerField(_("missed"), default=0)
     gaps = models.PositiveIntegerField(_("could not be planned"), default=0)
+
+    objects = PlanningRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("planning run")

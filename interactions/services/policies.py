@@ -42,7 +42,7 @@ def create_contact_policy(policy: ContactPolicy, rules: Sequence[PolicyRule], *,
     """Save a new draft with its rules; it gets the next number. Raises MayNotOwnContactPolicy, NoRules, RulesEqual,
     ValidationError (`rules.0.cadence_days` for a rule)."""
     _check_owner(actor)
-    _check(policy, rules)
+    check_rules(rules, policy)
     list(ContactPolicy.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
     policy.number = (ContactPolicy.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     policy.status, policy.created_by = PolicyStatus.DRAFT, actor
@@ -61,7 +61,7 @@ def update_contact_policy(policy: ContactPolicy, rules: Sequence[PolicyRule], *,
     """
     _check_owner(actor)
     stored = _locked_draft(policy)
-    _check(policy, rules)
+    check_rules(rules, policy)
     changes = diff(snapshot(stored), policy)
     before, after = _in_words(stored.rules.all()), _in_words(rules)
     policy.number, policy.status = stored.number, stored.status
@@ -139,11 +139,12 @@ def _locked_draft(policy: ContactPolicy) -> ContactPolicy:
     return stored
 
 
-def _check(policy: ContactPolicy, rules: Sequence[PolicyRule]) -> None:
-    """Raises NoRules, RulesEqual, or one ValidationError with everything that is wrong."""
+def check_rules(rules: Sequence[PolicyRule], policy: ContactPolicy | None = None) -> None:
+    """Raises NoRules, RulesEqual, or one ValidationError with everything that is wrong, also with `policy`."""
     errors: dict[str, list[ValidationError]] = {}
     try:
-        policy.full_clean()
+        if policy is not None:
+            policy.full_clean()
     except ValidationError as error:
         errors |= error.error_dict
     for number, rule in enumerate(rules):
