@@ -16,7 +16,7 @@ from tests.factories import TODAY
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
-from tests.factories.interactions import (
+from tests.factories.interactions import (, make_contact_policy
     make_contact_policy,
     make_file,
     make_greeting,
@@ -80,6 +80,7 @@ def cast(request, account, alice):
         "import_job": lambda: make_import(request.getfixturevalue("dora")),
         "import_profile": make_profile_row,
         "leave": lambda: make_leave(alice),
+        "contact_policy": lambda: make_contact_policy(status="draft"),
         "china": lambda: SimpleNamespace(pk="CN"),
         "calendar_year": lambda: SimpleNamespace(pk=2026),
         "calendar_day": lambda: CalendarDay.objects.create(country="CN", date=TODAY, name="x"),
@@ -192,7 +193,7 @@ class TestRights:
         if kind == "private" and person != "alice":
             return {404}
         if kind == "person" and person in ("ann", "mallory", "sid"):
-            return {404}
+            return {404} if not right or getattr(user, right) else {403, 404}
         if right and not getattr(user, right):
             # A body that names a row which they do not see may be refused first, as any unknown row is.
             return {403, 400} if outsider and route.name in BODIES else {403}

@@ -12,14 +12,14 @@ from accounts.choices import TierSource
 from audit.services import record
 from core.models import CalendarDay, ExchangeRate
 from integrations.models import ImportJob
-from interactions.models import ContactPolicy, InteractionFile, Topic
+from interactions.models import AccountRhythm, Capacity, ContactPolicy, InteractionFile, Topic
 from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
-from tests.factories.interactions import (
+from tests.factories.interactions import (, make_contact_policy
     make_contact_policy,
     make_file,
     make_greeting,
@@ -70,6 +70,9 @@ def grow(request, alice, number: int) -> None:
         grow_relationship(account, row, n)
         make_profile_row(f"profile {row.pk}")
         make_leave(alice, row.pk * 2, length=1)
+        make_contact_policy(status="superseded")
+        Capacity.objects.create(user=user, visits_per_day=3)
+        AccountRhythm.objects.create(account=row, weekday=n % 5)
         CalendarDay.objects.create(country="CN", date=dt.date(2026, 1, 1) + dt.timedelta(days=row.pk % 365), name="x")
         make_notification(alice, f"row {row.pk}")
 
@@ -110,6 +113,7 @@ def rows(request, account, alice):
         )[0],
         "token": lambda: make_token(alice),
         "leave": lambda: alice.leaves.first(),
+        "contact_policy": lambda: ContactPolicy.objects.first(),
         "china": lambda: SimpleNamespace(pk="CN"),
         "calendar_year": lambda: SimpleNamespace(pk=2026),
         "calendar_day": lambda: CalendarDay.objects.first(),
