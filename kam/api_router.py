@@ -4,7 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
 from contacts.api import views as contacts
-from interactions.api import interactions, policies, steps
+from interactions.api import coverage, interactions, policies, steps
 from orders.api import views as orders
 from tiers.api import views as tiers
 from users.api import leave
@@ -17,6 +17,7 @@ router.register("members", accounts.MemberViewSet, "member")
 router.register("tier-history", accounts.TierHistoryViewSet, "tier-history")
 router.register("interactions", interactions.InteractionViewSet, "interaction")
 router.register("interaction-files", interactions.InteractionFileViewSet, "interaction-file")
+router.register("coverage", coverage.CoverageViewSet, "coverage")
 router.register("next-steps", steps.NextStepViewSet, "next-step")
 router.register("contacts", contacts.ContactViewSet, "contact")
 router.register("employments", contacts.EmploymentViewSet, "employment")

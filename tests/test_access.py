@@ -16,7 +16,7 @@ from tests.factories import TODAY
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
-from tests.factories.interactions import (, make_contact_policy
+from tests.factories.interactions import (
     make_contact_policy,
     make_file,
     make_greeting,

@@ -11,7 +11,6 @@ from accounts import services as account_services
 from accounts.choices import TierSource
 from audit.services import record
 from core.models import CalendarDay, ExchangeRate
-from integrations.models import ImportJob
 from interactions.models import AccountRhythm, Capacity, ContactPolicy, InteractionFile, Topic
 from orders.models import ImportProfile
 from tests.factories import TODAY
@@ -19,7 +18,7 @@ from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFa
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
-from tests.factories.interactions import (, make_contact_policy
+from tests.factories.interactions import (
     make_contact_policy,
     make_file,
     make_greeting,

@@ -26,6 +26,7 @@ from interactions.choices import (
 )
 from interactions.models.interactions import Interaction
 from interactions.querysets import (
+    CapacityQuerySet,
     FeedQuerySet,
     GreetingQuerySet,
     PlanningGapQuerySet,

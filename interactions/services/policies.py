@@ -141,17 +141,9 @@ def _locked_draft(policy: ContactPolicy) -> ContactPolicy:
 
 def check_rules(rules: Sequence[PolicyRule], policy: ContactPolicy | None = None) -> None:
     """Raises NoRules, RulesEqual, or one ValidationError with everything that is wrong, also with `policy`."""
-    errors: dict[str, list[ValidationError]] = {}
-    try:
-        if policy is not None:
-            policy.full_clean()
-    except ValidationError as error:
-        errors |= error.error_dict
+    errors = _errors(policy, "") if policy is not None else {}
     for number, rule in enumerate(rules):
-        try:
-            rule.full_clean(exclude={"policy"})
-        except ValidationError as error:
-            errors |= {f"rules.{number}.{name}": found for name, found in error.error_dict.items()}
+        errors |= _errors(rule, f"rules.{number}.")
     if errors:
         raise ValidationError(errors)
     if not rules:
@@ -161,6 +153,14 @@ def check_rules(rules: Sequence[PolicyRule], policy: ContactPolicy | None = None
         first = seen.setdefault((rule.duty, rule.tier, rule.stage, rule.region), number)
         if first != number:
             raise RulesEqual(field="rules", first=first, second=number)
+
+
+def _errors(row: ContactPolicy | PolicyRule, prefix: str) -> dict[str, list[ValidationError]]:
+    try:
+        row.full_clean(exclude={"policy"})
+    except ValidationError as error:
+        return {f"{prefix}{name}": found for name, found in error.error_dict.items()}
+    return {}
 
 
 def _put_rules(policy: ContactPolicy, rules: Iterable[PolicyRule]) -> None:
