@@ -73,12 +73,14 @@ READS_UNSCOPED = {
 WRITES_OUTSIDE_SERVICES: dict[str, str] = {}
 AUDITED_ELSEWHERE = {
     "audit/services.py": "writes the audit entries themselves",
+    "interactions/services/coverage.py": "derived from interactions whose change is recorded",
     "orders/services/rows.py": "puts rows into tables for upsert.py, which records",
     "search/services.py": "the index is derived from rows whose change is recorded",
 }
 READS_THE_CLOCK = {
     "accounts/querysets.py": "the access rule is asked everywhere; `today` is an argument for tests and jobs",
     "audit/services.py": "the time of the entry, which auto_now_add sets where there is no COPY",
+    "contacts/duties.py": "a duty is what one answers for today; the registry asks without a date",
     "orders/services/rows.py": "created and updated, which auto_now sets where there is no COPY",
 }
 NOT_SCOPED_MODELS = {

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 
 from accounts.models import Account
+from audit.models import AuditEntry
 from audit.services import entry, forget, record, record_many
 from contacts.choices import Consent
 from contacts.errors import ContactErased, NotALeader
@@ -47,7 +48,7 @@ def erase_contact(contact: Contact, *, actor: User, today: dt.date) -> Contact:
     stored = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
     if stored.erased:
         raise ContactErased
-    account_id = main_account_id(stored)
+    account_id, name = main_account_id(stored), stored.name
     _clear(stored)
     employments = list(stored.employments.select_for_update(of=("self",)).select_related("account").order_by("pk"))
     for employment in employments:
@@ -55,7 +56,8 @@ def erase_contact(contact: Contact, *, actor: User, today: dt.date) -> Contact:
         _clear_employment(employment, today)
     lines = ContactLink.objects.filter(models.Q(source__in=employments) | models.Q(target__in=employments))
     lines.update(note="")
-    _forget_in_audit(stored, [*employments, *lines.select_related("source__contact", "target__contact")])
+    _forget_in_audit(stored, [*employments, *lines])
+    _forget_lines_removed(name, [employment.account_id for employment in employments])
     record("contact.erased", stored, actor=actor, account_id=account_id)
     record_many(entry("employment.cleared", employment, actor=actor) for employment in employments)
     index_rows("contact", [stored.pk])
@@ -96,3 +98,10 @@ def _forget_in_audit(contact: Contact, rows: Collection[models.Model]) -> None:
         ids[Contact._meta.label_lower].add(merged["contact"])
         ids[Employment._meta.label_lower].update(merged["employments"])
     forget(ids, label=ERASED_NAME)
+
+
+def _forget_lines_removed(name: str, account_ids: Collection[int]) -> None:
+    """Lines that are on no map any more are known by their name only, which is that of two people."""
+    kind = ContactLink._meta.label_lower
+    entries = AuditEntry.objects.filter(object_type=kind, account_id__in=account_ids, object_label__contains=name)
+    forget({kind: set(entries.values_list("object_id", flat=True))}, label=ERASED_NAME)
