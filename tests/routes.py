@@ -147,6 +147,7 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("users:calendar_", "year"): ("calendar_year", "company"),
     ("users:calendar_day_remove", "pk"): ("calendar_day", "company"),
     ("integrations:token_", "pk"): ("token", "own"),
+    ("integrations:contact_import_", "pk"): ("contact_import", "own"),
     ("integrations:import_", "pk"): ("import_job", "company"),
     ("integrations:profile_", "pk"): ("import_profile", "company"),
     ("interactions:", "account_pk"): ("account", "account"),

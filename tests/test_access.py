@@ -13,6 +13,7 @@ from core.models import CalendarDay, ExchangeRate
 from integrations.scopes import SCOPES
 from orders.models import Order
 from tests.factories import TODAY
+from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
@@ -78,6 +79,7 @@ def cast(request, account, alice):
         "override": lambda: TierOverride.objects.create(account=account, tier="A", reason="x", expires_on="2099-01-01"),
         "token": lambda: make_token(alice),
         "import_job": lambda: make_import(request.getfixturevalue("dora")),
+        "contact_import": lambda: make_contact_import(alice),
         "import_profile": make_profile_row,
         "leave": lambda: make_leave(alice),
         "contact_policy": lambda: make_contact_policy(status="draft"),

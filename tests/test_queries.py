@@ -15,6 +15,7 @@ from interactions.models import AccountRhythm, Capacity, ContactPolicy, Interact
 from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
+from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
@@ -66,6 +67,7 @@ def grow(request, alice, number: int) -> None:
         make_token(alice, "accounts:read")
         make_run(make_policy(f"p{row.pk}"), actor=user)
         make_import(request.getfixturevalue("dora"))
+        make_contact_import(alice)
         grow_relationship(account, row, n)
         make_profile_row(f"profile {row.pk}")
         make_leave(alice, row.pk * 2, length=1)
@@ -117,6 +119,7 @@ def rows(request, account, alice):
         "calendar_year": lambda: SimpleNamespace(pk=2026),
         "calendar_day": lambda: CalendarDay.objects.first(),
         "import_profile": lambda: ImportProfile.objects.first(),
+        "contact_import": lambda: make_contact_import(alice),
         "notification": lambda: alice.notifications.first(),
         "contact": lambda: account.employments.last().contact,
         "employment": lambda: account.employments.last(),
