@@ -6,8 +6,9 @@ urgent one before others, then the higher tier; it takes a day, and its successo
 
 A day is taken by rank, never kept for a lower one: that makes the plan a function of the needs and not of the order in
 which they came. Within that freedom the existing plan decides: a visit stays on its day as long as that day is allowed,
-has room and is not more than a week later than it must be; and a new visit prefers days on which nobody would have to
-move. Planning the result again repeats every step with the same loads and therefore changes nothing.
+has room and is on time or, where no such day has room, within a week of the first that has; and a new visit prefers
+days on which nobody would have to move. Planning the result again repeats every step with the same loads and therefore
+changes nothing.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from typing import Protocol
 from interactions.cadence import Cadence, early_days
 
 DAY = dt.timedelta(days=1)
-SLACK = dt.timedelta(days=6)  # an existing visit that is late stays if this close to the first possible day
+SLACK = dt.timedelta(days=6)  # where no day is on time, an existing visit stays this close to the first possible one
 FAR_SLACK = dt.timedelta(days=31)  # the same for one beyond the horizon, whose days are not looked at yet
+CITY_BONUS = 0.25  # a visit in the same city is worth a week that is fuller by this share of its capacity
 TIER_RANKS = {"A": 0, "B": 1, "C": 2}
 
 # Why a visit that is due could not be planned (GapReason).
@@ -204,10 +206,10 @@ class Desk:
         pool = on_time or open_days[: bisect_right(open_days, open_days[0] + SLACK)]
         pool = [day for day in pool if self.is_free(day)] or pool
 
-        def rank(day: dt.date) -> tuple[float, bool, int]:
-            fullness = round(self.fullness(day, need.country), 6) if on_time else 0.0
-            elsewhere = not (need.city and self.cities[day, need.city])
-            return fullness, elsewhere, abs((due - day).days)
+        def rank(day: dt.date) -> tuple[float, int]:
+            together = CITY_BONUS if need.city and self.cities[day, need.city] else 0.0
+            fullness = self.fullness(day, need.country) if on_time else 0.0
+            return round(fullness - together, 6), abs((due - day).days)
 
         return min(pool, key=rank)
 
@@ -340,11 +342,11 @@ class _Planner:
             self.follow(chain)
 
     def stay(self, chain: Chain, days: Sequence[dt.date]) -> dt.date | None:
-        """The day of an existing visit, if it is allowed, has room and is not needlessly late."""
+        """The day of an existing visit, if it is allowed, has room and is on time, or near the first possible day."""
         open_days = [day for day in days if self.desk.has_room(day)]
         if not open_days:
             return None
-        latest = max(chain.due, open_days[0] + SLACK)
+        latest = chain.due if open_days[0] <= chain.due else open_days[0] + SLACK
         allowed = set(open_days[: bisect_right(open_days, latest)])
         return next((date for date in chain.unused if date in allowed), None)
 
@@ -371,7 +373,7 @@ class _Planner:
             self.plan.gaps.append(Gap(chain.need, chain.due, reason))
 
     def finish(self, chain: Chain) -> None:
-        """Match the days of the plan with the rows that exist: same day first, then in order; the rest goes."""
+        """Match the days of the plan with the rows that exist: same day first, then the nearest; the rest goes."""
         if not self.person.active:
             return  # whoever takes over inherits the visits
         rows = {slot.date: slot for slot in chain.slots}
@@ -379,7 +381,8 @@ class _Planner:
         for day, due, days in chain.placed:
             slot = rows.get(day)
             if slot is None and spare:
-                slot = spare.pop(0)
+                slot = min(spare, key=lambda one: (abs((one.date - day).days), one.date))
+                spare.remove(slot)
             self.plan.visits.append(Planned(chain.need, day, due, days, slot))
         self.plan.dropped += [Dropped(chain.need, slot, chain.reason) for slot in spare]
 

@@ -38,6 +38,21 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "interactions: plan visits": {
+        "task": "interactions.tasks.plan_visits",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 12 * HOUR},
+    },
+    "interactions: sweep planning": {
+        "task": "interactions.tasks.sweep_planning",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": HOUR / 4},
+    },
+    "interactions: record coverage": {
+        "task": "interactions.tasks.record_coverage",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"expires": 12 * HOUR},
+    },
     "kam: clear expired sessions": {
         "task": "kam.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=0),

@@ -4,6 +4,17 @@ from interactions.services.capacity import set_capacity
 from interactions.services.files import attach_file, remove_file
 from interactions.services.greetings import close_greeting, propose_greetings
 from interactions.services.log import delete_interaction, log_interaction, update_interaction
+from interactions.services.planning import (
+    COUNTS,
+    MAX_WEEKS,
+    Progress,
+    Report,
+    ask_for_planning,
+    carry_out_planning,
+    dead_runs,
+    is_planned,
+    plan_visits,
+)
 from interactions.services.policies import (
     activate_contact_policy,
     create_contact_policy,
@@ -28,25 +39,34 @@ from interactions.services.what_if import WhatIf, what_if
 from interactions.services.workload import warnings_for
 
 __all__ = [
+    "COUNTS",
     "KEEP",
+    "MAX_WEEKS",
+    "Progress",
+    "Report",
     "WhatIf",
     "activate_contact_policy",
     "add_step",
+    "ask_for_planning",
     "attach_file",
     "cancel_visit",
+    "carry_out_planning",
     "close_greeting",
     "complete_step",
     "complete_visit",
     "create_contact_policy",
+    "dead_runs",
     "delete_contact_policy",
     "delete_interaction",
     "drop_step",
     "ensure_default_contact_policy",
     "inherit_visits",
+    "is_planned",
     "log_interaction",
     "miss_overdue",
     "move_visit",
     "plan_visit",
+    "plan_visits",
     "propose_greetings",
     "refresh_rhythms",
     "remove_file",

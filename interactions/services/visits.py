@@ -217,16 +217,18 @@ def inherit_visits(account_ids: Collection[int], *, today: dt.date, now: dt.date
 def inherited(visits: Iterable[Visit]) -> list[Visit]:
     """Those whose owner once was the account's manager, or is deactivated, or never chose to go (the planner did)."""
     rows = list(visits)
-    former = set(
-        ManagerAssignment.objects.filter(account__in={visit.account_id for visit in rows}, until_date__isnull=False)
-        .order_by()
-        .values_list("account", "manager")
-    )
+    former = former_managers({visit.account_id for visit in rows})
     return [
         visit
         for visit in rows
         if (visit.account_id, visit.owner_id) in former or not visit.owner.is_active or not visit.pinned
     ]
+
+
+def former_managers(account_ids: Collection[int]) -> set[tuple[int, int]]:
+    """(account, user) of everybody who once was the account's manager."""
+    over = ManagerAssignment.objects.filter(account__in=account_ids, until_date__isnull=False).order_by()
+    return set(over.values_list("account", "manager"))
 
 
 def _locked(visit: Visit, *statuses: VisitStatus) -> Visit:
