@@ -57,12 +57,14 @@ class AccountQuerySet(models.QuerySet["Account"]):
 
     def in_contact_state(self, state: str, today: dt.date) -> AccountQuerySet:
         """Of the accounts with a cadence: those whose contact is `overdue`, `covered` (contacted, and the next contact
-        is not due before today) or that were `never` contacted."""
+        is not due before today), `uncovered` (all others) or that were `never` contacted."""
         rows = self.filter(summary__contact_due_date__isnull=False)
         if state == "overdue":
             return rows.filter(summary__contact_due_date__lt=today)
         if state == "covered":
             return rows.filter(summary__contact_due_date__gte=today, summary__last_contact_date__isnull=False)
+        if state == "uncovered":
+            return rows.filter(Q(summary__contact_due_date__lt=today) | Q(summary__last_contact_date__isnull=True))
         return rows.filter(summary__last_contact_date__isnull=True)
 
     def in_group_of(self, account: Account) -> AccountQuerySet:

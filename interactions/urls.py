@@ -5,6 +5,7 @@ from django.urls import path
 from interactions.views import (
     calendar,
     capacity,
+    coverage,
     feeds,
     greetings,
     interactions,
@@ -73,4 +74,6 @@ urlpatterns = [
     path("steps/<int:pk>/complete/", steps.step_complete, name="step_complete"),
     path("steps/<int:pk>/drop/", steps.step_drop, name="step_drop"),
     path("steps/<int:pk>/reopen/", steps.step_reopen, name="step_reopen"),
+    path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/accounts/", coverage.coverage_accounts, name="coverage_accounts"),
 ]

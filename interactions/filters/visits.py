@@ -76,7 +76,7 @@ class VisitListFilter(VisitFilter):
         empty_label=VisitStatus.PLANNED.label,
         method="in_status",
     )
-    bar = ("q", "status", "planned_date", "owner", "city")
+    bar = ("q", "status", "planned_date", "owner")
 
     def in_status(self, queryset: Any, name: str, value: str) -> models.QuerySet[Any]:
         return queryset if value == ALL else super().in_status(queryset, name, value)

@@ -185,12 +185,12 @@ function onKey(domEvent) {
   domEvent.stopImmediatePropagation();
 }
 
-function content({ event, timeText, view }) {
+function content({ event, view }) {
   if (event.display === "background") return { domNodes: [make("span", "day-label", event.title)] };
   const { state, person, city, purpose } = event.extendedProps;
   const line = make("div", "visit-line");
   if (STATE_ICONS[state]) line.append(icon(STATE_ICONS[state]));
-  if (!event.allDay) line.append(make("span", "visit-time", view.type === "dayGridMonth" ? clock(event.start) : timeText));
+  if (!event.allDay) line.append(make("span", "visit-time", clock(event.start)));
   line.append(make("span", "visit-name", event.title));
   const more = [person, city, purpose].filter(Boolean).join(" · ");
   const nodes = [line];
