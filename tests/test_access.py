@@ -48,6 +48,7 @@ BODIES = {
         "manager": cast("mallory").pk,
         "reason": "x",
     },
+    "api:calendar-day-list": lambda cast: {"country": "CN", "date": "2027-02-14", "working": True, "name": "x"},
     "api:exchange-rate-list": lambda cast: {"currency": "USD", "valid_from": "2026-01-01", "rate": "7.1"},
     "api:product-detail": lambda cast: {"code": "P", "name": "P", "line": cast("product_line").pk},
     "api:product-line-detail": lambda cast: {"code": "L", "name": "L"},
@@ -94,7 +95,6 @@ def cast(request, account, alice):
         "interaction_file": lambda: make_file(cast("interaction")),
         "step": lambda: make_step(account),
         "visit": lambda: make_visit(account),
-        "contact_policy": make_contact_policy,
     }
     made = {}
     account_services.change_tiers(

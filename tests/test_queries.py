@@ -124,13 +124,11 @@ def rows(request, account, alice):
         "contact": lambda: account.employments.last().contact,
         "employment": lambda: account.employments.last(),
         "contact_link": lambda: account.contact_links.first(),
-        "employment": lambda: account.employments.last(),
         "interaction": lambda: account.interactions.order_by("pk").first(),
         "interaction_file": lambda: InteractionFile.objects.filter(interaction__account=account).first(),
         "step": lambda: account.next_steps.first(),
         "visit": lambda: account.visits.first(),
         "greeting": lambda: account.greetings.first(),
-        "contact_policy": lambda: ContactPolicy.objects.first() or make_contact_policy(),
     }
     return lambda name: make[name]() if name in make else request.getfixturevalue(name)
 

@@ -20,10 +20,10 @@ from core.paging import Sort
 from interactions import services, tasks
 from interactions.api.policy_serializers import (
     CapacitySerializer,
-    PolicySerializer,
+    ContactPolicySerializer,
+    ContactWhatIfResultSerializer,
+    ContactWhatIfSerializer,
     RhythmSerializer,
-    WhatIfResultSerializer,
-    WhatIfSerializer,
 )
 from interactions.errors import CapacityOfOthers, MayNotOwnContactPolicy
 from interactions.models import AccountRhythm, Capacity, ContactPolicy, PolicyRule
@@ -38,12 +38,12 @@ def require_policy_owner(user: User) -> None:
         raise MayNotOwnContactPolicy
 
 
-class PolicyViewSet(ReadOnlyScopedViewSet):
+class ContactPolicyViewSet(ReadOnlyScopedViewSet):
     """Versions of the contact policy. Everybody reads them; directors and administrators draft and activate."""
 
     tag = "Contact policy"
     scope = "policies"
-    serializer_class = PolicySerializer
+    serializer_class = ContactPolicySerializer
     sorts = {"number": Sort("number"), "id": Sort("pk")}
     default_sort = "-number"
 
@@ -78,7 +78,7 @@ class PolicyViewSet(ReadOnlyScopedViewSet):
         services.delete_contact_policy(self.get_object(), actor=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses={200: PolicySerializer})
+    @extend_schema(request=None, responses={200: ContactPolicySerializer})
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: int) -> Response:
         """Put a draft in force; the version before is superseded."""
@@ -87,17 +87,17 @@ class PolicyViewSet(ReadOnlyScopedViewSet):
         tasks.refresh_all_rhythms.delay_on_commit()
         return self.shown(policy)
 
-    @extend_schema(request=WhatIfSerializer, responses={200: WhatIfResultSerializer})
+    @extend_schema(request=ContactWhatIfSerializer, responses={200: ContactWhatIfResultSerializer})
     @action(detail=False, methods=["post"], url_path="what-if")
     def what_if(self, request: Request) -> Response:
         """What rules would ask of everybody, in visits a week against capacity; nothing is saved."""
         require_policy_owner(request.user)
-        serializer = WhatIfSerializer(data=request.data, context=self.get_serializer_context())
+        serializer = ContactWhatIfSerializer(data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         policy = ContactPolicy(visits_per_day=serializer.validated_data.get("visits_per_day", visits_per_day()))
         rules = [PolicyRule(**rule) for rule in serializer.validated_data["rules"]]
         check_rules(rules)
-        return Response(WhatIfResultSerializer(services.what_if(policy, rules, today=timezone.localdate())).data)
+        return Response(ContactWhatIfResultSerializer(services.what_if(policy, rules, today=timezone.localdate())).data)
 
 
 class RhythmViewSet(ReadOnlyScopedViewSet):

@@ -19,7 +19,7 @@ CHANNEL_CHOICES = [(str(kind), kind.label) for kind in CHANNELS]
 HOLIDAY_CHOICES = [(str(day), day.label) for day in HOLIDAYS]
 
 
-class RuleSerializer(StrictSerializer, serializers.ModelSerializer):
+class ContactRuleSerializer(StrictSerializer, serializers.ModelSerializer):
     """A rule; an empty tier, stage or region means any."""
 
     channels = serializers.ListField(
@@ -38,13 +38,13 @@ class RuleSerializer(StrictSerializer, serializers.ModelSerializer):
         return rule_text(rule)
 
 
-class PolicySerializer(ScopedModelSerializer):
+class ContactPolicySerializer(ScopedModelSerializer):
     """A version of the contact policy with its rules."""
 
     created_by = NamedRelatedField(read_only=True, allow_null=True)
     holidays = serializers.ListField(child=serializers.ChoiceField(choices=HOLIDAY_CHOICES), required=False)
     greeting_tiers = serializers.ListField(child=serializers.ChoiceField(choices=Tier.choices), required=False)
-    rules = RuleSerializer(many=True, max_length=MAX_RULES)
+    rules = ContactRuleSerializer(many=True, max_length=MAX_RULES)
 
     class Meta:
         model = ContactPolicy
@@ -71,10 +71,10 @@ class PolicySerializer(ScopedModelSerializer):
         return [PolicyRule(**rule) for rule in self.validated_data.pop("rules")]
 
 
-class WhatIfSerializer(StrictSerializer):
+class ContactWhatIfSerializer(StrictSerializer):
     """Rules to try."""
 
-    rules = RuleSerializer(many=True, max_length=MAX_RULES)
+    rules = ContactRuleSerializer(many=True, max_length=MAX_RULES)
     visits_per_day = serializers.IntegerField(
         min_value=0, max_value=20, required=False, help_text="Unless given: that of the policy in force."
     )
@@ -108,7 +108,7 @@ class PersonLoadSerializer(serializers.Serializer):
         return round(person.capacity, 2)
 
 
-class WhatIfResultSerializer(serializers.Serializer):
+class ContactWhatIfResultSerializer(serializers.Serializer):
     """Everybody's load, the fullest first."""
 
     now = LoadSerializer(help_text="Of everybody, under the policy in force.")
