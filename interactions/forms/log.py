@@ -31,6 +31,7 @@ NOON = dt.time(12)
 OLDEST_DRAFT = dt.timedelta(days=30)
 STEP_DAYS = 7
 MAX_STEPS = 20
+LONGEST_NUMBER = 18
 _PLAIN = ("kind", "outcome", "mood", "minutes", "title", "place", "direction", "duration_minutes")
 _SEPARATORS = re.compile(r"[,，;；、\n]")
 
@@ -58,6 +59,18 @@ class ManyFilesField(forms.FileField):
         return [super(ManyFilesField, self).clean(file, initial) for file in files if file]
 
 
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows; numbers that no database has are no choice, and no error of the database either."""
+
+    def clean(self, value: Any) -> Any:
+        for pk in value or ():
+            if len(str(pk)) > LONGEST_NUMBER:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": pk}
+                )
+        return super().clean(value)
+
+
 class MinutesField(forms.CharField):
     """Browsers send a line's end as two characters; people see and count one."""
 
@@ -75,7 +88,7 @@ class LogForm(forms.Form):
     visit = forms.ModelChoiceField(queryset=Visit.objects.all(), required=False, widget=forms.HiddenInput)
     account = AccountChoiceField(label=_("account"))
     kind = forms.ChoiceField(label=_("kind"), choices=Kind.choices, widget=forms.RadioSelect)
-    contacts = forms.ModelMultipleChoiceField(
+    contacts = RowsField(
         label=_("the customer's people"),
         queryset=Contact.objects.all(),
         required=False,
@@ -105,7 +118,7 @@ class LogForm(forms.Form):
     duration_minutes = forms.IntegerField(
         label=_("duration in minutes"), required=False, min_value=0, max_value=24 * 60
     )
-    colleagues = forms.ModelMultipleChoiceField(
+    colleagues = RowsField(
         label=_("our people"), queryset=User.objects.active(), required=False, widget=forms.CheckboxSelectMultiple
     )
     files = ManyFilesField(label=_("files"), required=False)
