@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 import pylopdf_fonts_zh_cn
@@ -47,7 +48,7 @@ def render(briefs: Sequence[Brief], *, language: str, reader: str) -> bytes:
     sheet = Sheet("tc" if language == "zh-hant" else "sc")
     for brief in briefs:
         sheet.add_page()
-        _Page(sheet, brief, reader).draw()
+        BriefPage(sheet, brief, reader).draw()
     title = briefs[0].account.local_name if len(briefs) == 1 else _("Briefs")
     sheet.set_title(sheet.writable(title))
     return bytes(sheet.output())
@@ -74,20 +75,43 @@ class Sheet(FPDF):
         unknown = lacking - _characters(self.other)
         if lacking - unknown and not self.has_other:
             self.add_font(self.other, fname=str(FONTS[self.other]))
-            self.set_fallback_fonts([self.other])
             self.has_other = True
         return "".join("\u25a1" if ord(char) in unknown else char for char in line)
+
+    def _runs(self, line: str) -> list[tuple[str, str]]:
+        """The line in pieces of one font each: (font, text). In one font where one has all of it: that reads best."""
+        known = _characters(self.main)
+        letters = {ord(char) for char in line}
+        if letters <= known or not self.has_other:
+            return [(self.main, line)]
+        if letters <= _characters(self.other):
+            return [(self.other, line)]
+        pieces = groupby(line, key=lambda char: self.main if ord(char) in known else self.other)
+        return [(font, "".join(chars)) for font, chars in pieces]
+
+    def _width(self, line: str) -> float:
+        width = 0.0
+        for font, text in self._runs(line):
+            self.set_font(font)
+            width += self.get_string_width(text)
+        return width
+
+    def _write(self, x: float, y: float, line: str) -> None:
+        for font, text in self._runs(line):
+            self.set_font(font)
+            self.text(x, y, text)
+            x += self.get_string_width(text)
 
     def fit(self, text: Any, width: float, size: float) -> str:
         """The text cut to a width, with an ellipsis where it was longer."""
         self.set_font_size(size)
         line = self.writable(text)
-        if self.get_string_width(line) <= width:
+        if self._width(line) <= width:
             return line
         short, long = 0, len(line)
         while long - short > 1:
             half = (short + long) // 2
-            fits = self.get_string_width(line[:half].rstrip() + ELLIPSIS) <= width
+            fits = self._width(line[:half].rstrip() + ELLIPSIS) <= width
             short, long = (half, long) if fits else (short, half)
         return line[:short].rstrip() + ELLIPSIS
 
@@ -107,7 +131,7 @@ class Sheet(FPDF):
         short, long = 1, len(line) + 1
         while long - short > 1:
             half = (short + long) // 2
-            short, long = (half, long) if self.get_string_width(line[:half]) <= width else (short, half)
+            short, long = (half, long) if self._width(line[:half]) <= width else (short, half)
         if short < len(line) and line[short] in NEVER_FIRST:
             return short + 1
         if short < len(line) and line[short].isascii() and line[short - 1].isascii() and " " in line[:short]:
@@ -130,13 +154,13 @@ class Sheet(FPDF):
         line = self.fit(text, width, size)
         self.set_text_color(*colour)
         self.set_draw_color(*colour)
-        taken = self.get_string_width(line)
+        taken = self._width(line)
         at = x + width - taken if right else x
         if bold:
             with self.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.012):
-                self.text(at, y, line)
-        elif line:
-            self.text(at, y, line)
+                self._write(at, y, line)
+        else:
+            self._write(at, y, line)
         return taken
 
     def rule(self, x: float, y: float, until: float, colour: tuple[int, int, int] = LINE, width: float = 0.2) -> None:
@@ -145,13 +169,14 @@ class Sheet(FPDF):
         self.line(x, y, until, y)
 
 
-class _Page:
+class BriefPage:
     """Draws one brief, from the top down: head, gaps, two columns, room for notes."""
 
     def __init__(self, sheet: Sheet, brief: Brief, reader: str) -> None:
         self.sheet, self.brief, self.reader = sheet, brief, reader
         self.words = wording.lines(brief)
         self.y = TOP
+        self.notes_top = TOP
 
     def draw(self) -> None:
         self._head()
@@ -160,7 +185,8 @@ class _Page:
         top = self.y
         left = self._steps(self._people(top))
         right = self._talks(self._revenue(top))
-        self._notes(max(left, right))
+        self.notes_top = max(left, right)
+        self._notes(self.notes_top)
         self._foot()
 
     def _head(self) -> None:

@@ -150,6 +150,8 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("integrations:contact_import_", "pk"): ("contact_import", "own"),
     ("integrations:import_", "pk"): ("import_job", "company"),
     ("integrations:profile_", "pk"): ("import_profile", "company"),
+    ("dashboards:account_", "pk"): ("account", "account"),
+    ("dashboards:visit_", "pk"): ("visit", "account"),
     ("interactions:", "account_pk"): ("account", "account"),
     ("interactions:contact_panel", "contact_pk"): ("contact", "account"),
     ("interactions:file_", "pk"): ("interaction_file", "account"),

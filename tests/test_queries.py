@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import services as account_services
 from accounts.choices import TierSource
@@ -42,7 +43,7 @@ NO_ROWS = {
     "account_change_password": "a form",
     "account_set_password": "a form",
     "api_docs": "static",
-    "home": "a redirect",
+    "dashboards:my_day": "a redirect",
     "schema": "the document, made from the code",
 }
 # A page that may cost more, and why.
@@ -91,6 +92,7 @@ def grow_relationship(account, row, number: int) -> None:
             parent.topics.add(Topic.objects.get_or_create(name=f"{owner.pk} {parent.pk} {number}")[0])
         record("interaction.updated", first, actor=owner.manager)
         make_visit(owner, number - 3)
+        make_visit(owner, (timezone.localdate() - TODAY).days)  # My day is about the day on which it is opened
         make_greeting(contact)
 
 
