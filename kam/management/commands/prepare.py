@@ -9,9 +9,12 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from accounts.models import Account
+from audit.services import audit_context
 from core.commands import TerminalCommand
+from interactions.services import ensure_default_contact_policy
 
 DEMO_SEED = 1
 
@@ -25,6 +28,8 @@ class Command(TerminalCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         self._migrate()
         self._collect_static()
+        with audit_context("command"):
+            ensure_default_contact_policy(now=timezone.now())
         if options["demo_accounts"] > 0 and not Account.objects.exists():
             self.stdout.write(f"Making a demo company with {options['demo_accounts']} accounts…")
             call_command("demo", accounts=options["demo_accounts"], seed=DEMO_SEED)
