@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 CARD_WIDTH, CARD_HEIGHT = 212, 108
 GAP_X, GAP_Y = 28, 52
@@ -29,11 +29,13 @@ class Spot:
 
 @dataclass
 class _Block:
-    """A subtree as it is put together: corners of its cards from its own top left corner, and its size."""
+    """A subtree: who stands at its top and where in it, its size, and the blocks in it with their corners."""
 
-    spots: dict[int, Spot]
+    person: int | None
+    at: Spot
     width: int
     height: int
+    parts: list[tuple[_Block, int, int]] = field(default_factory=list)
 
 
 def place_people(order: Sequence[int], superior: Mapping[int, int | None]) -> dict[int, Spot]:
@@ -46,7 +48,9 @@ def place_people(order: Sequence[int], superior: Mapping[int, int | None]) -> di
     singles = [root for root in roots if not reports[root]]
     blocks = _blocks(trees, reports)
     spots: dict[int, Spot] = {}
-    width, bottom = _in_rows([blocks[root] for root in trees], spots)
+    width, bottom, parts = _in_rows([blocks[root] for root in trees])
+    for block, x, y in parts:
+        spots |= _resolved(block, x, y)
     per_row = max(SINGLES_IN_ROW, (width + GAP_X) // (CARD_WIDTH + GAP_X))
     for number, single in enumerate(singles):
         column, row = number % per_row, number // per_row
@@ -103,41 +107,49 @@ def _stack(leaves: Sequence[int]) -> list[_Block]:
     columns = max(1, round(math.sqrt(len(leaves) / 3)))
     height = math.ceil(len(leaves) / columns)
     step = CARD_HEIGHT + STACK_GAP
-    return [
-        _Block(
-            {leaf: Spot(STACK_INDENT, row * step, stacked=True) for row, leaf in enumerate(leaves[at : at + height])},
-            CARD_WIDTH + STACK_INDENT,
-            len(leaves[at : at + height]) * step - STACK_GAP,
-        )
-        for at in range(0, len(leaves), height)
-    ]
+    blocks = []
+    for at in range(0, len(leaves), height):
+        column = leaves[at : at + height]
+        cards = [
+            (_Block(leaf, Spot(STACK_INDENT, 0, stacked=True), CARD_WIDTH, CARD_HEIGHT), 0, row * step)
+            for row, leaf in enumerate(column)
+        ]
+        blocks.append(_Block(None, Spot(0, 0), CARD_WIDTH + STACK_INDENT, len(column) * step - STACK_GAP, cards))
+    return blocks
 
 
 def _under(person: int, below: Sequence[_Block]) -> _Block:
     """One person above the blocks of their reports, in the middle."""
     if not below:
-        return _Block({person: Spot(0, 0)}, CARD_WIDTH, CARD_HEIGHT)
+        return _Block(person, Spot(0, 0), CARD_WIDTH, CARD_HEIGHT)
     inner = sum(block.width for block in below) + GAP_X * (len(below) - 1)
     width = max(inner, CARD_WIDTH)
-    spots = {person: Spot((width - CARD_WIDTH) // 2, 0)}
-    left, top = (width - inner) // 2, CARD_HEIGHT + GAP_Y
+    parts, left, top = [], (width - inner) // 2, CARD_HEIGHT + GAP_Y
     for block in below:
-        spots |= _moved(block.spots, left, top)
+        parts.append((block, left, top))
         left += block.width + GAP_X
-    return _Block(spots, width, top + max(block.height for block in below))
+    return _Block(person, Spot((width - CARD_WIDTH) // 2, 0), width, top + max(b.height for b in below), parts)
 
 
-def _in_rows(blocks: Sequence[_Block], spots: dict[int, Spot]) -> tuple[int, int]:
-    """Put trees beside each other, in a new row where one is full; returns the width and where the next row begins."""
+def _in_rows(blocks: Sequence[_Block]) -> tuple[int, int, list[tuple[_Block, int, int]]]:
+    """Trees beside each other, in a new row where one is full: the width, where the next row begins, the corners."""
     left, top, height, width = MARGIN, MARGIN, 0, 0
+    parts = []
     for block in blocks:
         if left > MARGIN and left + block.width > ROW_WIDTH:
             left, top, height = MARGIN, top + height + GAP_Y, 0
-        spots |= _moved(block.spots, left, top)
+        parts.append((block, left, top))
         left, height = left + block.width + 2 * GAP_X, max(height, block.height)
         width = max(width, left - 2 * GAP_X - MARGIN)
-    return width, top + height + (GAP_Y if blocks else 0)
+    return width, top + height + (GAP_Y if blocks else 0), parts
 
 
-def _moved(spots: Mapping[int, Spot], x: int, y: int) -> dict[int, Spot]:
-    return {person: Spot(spot.x + x, spot.y + y, spot.stacked) for person, spot in spots.items()}
+def _resolved(block: _Block, x: int, y: int) -> dict[int, Spot]:
+    """The spots of everybody in a block whose corner is at x, y."""
+    spots, waiting = {}, [(block, x, y)]
+    while waiting:
+        block, x, y = waiting.pop()
+        if block.person is not None:
+            spots[block.person] = Spot(block.at.x + x, block.at.y + y, block.at.stacked)
+        waiting += [(part, x + dx, y + dy) for part, dx, dy in block.parts]
+    return spots

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -65,13 +65,12 @@ def contact_import_list(request: UserRequest) -> HttpResponse:
 
 
 @require_GET
-def contact_import_template(request: UserRequest) -> HttpResponse:
+def contact_import_template(request: UserRequest) -> FileResponse:
     """A file to fill in, with headings in the user's language."""
     as_csv = request.GET.get("format") == "csv"
     content, kind = (template_csv(), "text/csv; charset=utf-8") if as_csv else (template_xlsx(), WORKBOOK)
     name = _("contacts") + (".csv" if as_csv else ".xlsx")
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=kind)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -57,8 +57,8 @@ def account_map(request: UserRequest, account_pk: int) -> HttpResponse:
         "attitudes": [(value, Attitude(value).label, ATTITUDE_ICONS[value]) for value in Attitude],
         "influences": Influence.choices,
         "coverages": Coverage.choices,
-        "people_url": _url("contacts:account_panel", account.pk),
-        "create_url": f"{_url('contacts:contact_create')}?account={account.pk}",
+        "people_url": reverse("contacts:account_panel", args=[account.pk]),
+        "create_url": f"{reverse('contacts:contact_create')}?account={account.pk}",
     }
     return render(request, panel(request, "interactions/map.html"), context)
 
@@ -157,7 +157,7 @@ def _gap_row(account: Account, gap: Gap) -> dict[str, Any]:
 def _gap_url(account: Account, gap: Gap) -> str:
     """Where the gap can be closed, with what is known filled in."""
     if gap.action == "edit":
-        return _url("contacts:employment_update", gap.employment_id)
+        return reverse("contacts:employment_update", args=[gap.employment_id])
     name = {
         "person": "contacts:contact_create",
         "visit": "interactions:visit_create",
@@ -166,11 +166,4 @@ def _gap_url(account: Account, gap: Gap) -> str:
     query: dict[str, Any] = {"account": account.pk}
     if gap.contact_id and gap.action != "person":
         query["contact"] = gap.contact_id
-    return f"{_url(name)}?{urlencode(query)}"
-
-
-def _url(name: str, *args: object) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return "#"
+    return f"{reverse(name)}?{urlencode(query)}"

@@ -306,9 +306,9 @@ class TestPages:
 
     def test_the_templates_are_recognised(self, client_for, alice, tmp_path):
         url = reverse("integrations:contact_import_template")
-        assert client_for(alice).get(url, {"format": "csv"}).content.startswith(b"\xef\xbb\xbf")
+        assert client_for(alice).get(url, {"format": "csv"}).getvalue().startswith(b"\xef\xbb\xbf")
         path = tmp_path / "template.xlsx"
-        path.write_bytes(client_for(alice).get(url).content)
+        path.write_bytes(client_for(alice).get(url).getvalue())
         header, rows = sample(path, services.RULES, 5)
         assert header == headings()
         assert rows == []
