@@ -13,7 +13,7 @@ from accounts.models import Account, AccountSummary
 from contacts.models import Contact, ContactLink, Employment
 from core.bulk import analyze, copy_rows, next_pk, reset_sequence
 from interactions.models import Interaction, NextStep, Topic, Visit
-from interactions.services import ensure_default_contact_policy, propose_greetings, refresh_rhythms
+from interactions.services import ensure_default_contact_policy, plan_visits, propose_greetings, refresh_rhythms
 from kam.demo import contacts, history, talk
 from kam.demo.people import Staff
 from search.services import index_new_rows
@@ -57,10 +57,11 @@ def load_relationships(staff: Staff, *, seed: int, today: dt.date, now: dt.datet
 
 
 def plan_from_policy(*, today: dt.date, now: dt.datetime) -> None:
-    """The contact policy and what follows from it: rhythms, greetings, the index."""
+    """The contact policy and what follows from it: rhythms, visits, greetings, the index."""
     ensure_default_contact_policy(now=now)
     refresh_rhythms(None, today=today)
     analyze(AccountSummary)
+    plan_visits(today, now=now)
     propose_greetings(today)
     for kind in ("contact", "interaction"):
         index_new_rows(kind)
