@@ -73,6 +73,7 @@ READS_UNSCOPED = {
 WRITES_OUTSIDE_SERVICES: dict[str, str] = {}
 AUDITED_ELSEWHERE = {
     "audit/services.py": "writes the audit entries themselves",
+    "integrations/services/contact_rejects.py": "the file beside an import whose end contact_imports.py records",
     "interactions/services/coverage.py": "derived from interactions whose change is recorded",
     "orders/services/rows.py": "puts rows into tables for upsert.py, which records",
     "search/services.py": "the index is derived from rows whose change is recorded",
