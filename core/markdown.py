@@ -17,6 +17,7 @@ _DEEPEST = 40
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True, "maxNesting": _DEEPEST})
 _parser.enable(["table", "strikethrough"]).disable(["image", "reference"])
 _MARKS = re.compile(r"(?m)^[ \t]{0,12}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+|```.*$|[|:\- \t]{3,}$)")
+_ROWS = re.compile(r"(?m)^[ \t]{0,12}\|.*\|[ \t]*$")
 _LINK = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)")
 _PAIRS = re.compile(r"(\*\*|__|~~|`)")
 
@@ -42,6 +43,6 @@ def render(text: str) -> SafeString:
 
 
 def plain(text: str) -> str:
-    """`text` without the marks of Markdown, on one line: for excerpts."""
-    bare = _PAIRS.sub("", _LINK.sub(r"\1", _MARKS.sub("", text)))
+    """`text` without the marks of Markdown and without its tables, on one line: for excerpts."""
+    bare = _PAIRS.sub("", _LINK.sub(r"\1", _MARKS.sub("", _ROWS.sub("", text))))
     return " ".join(bare.split())

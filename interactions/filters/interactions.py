@@ -28,7 +28,7 @@ STEP_SORTS = {"due_date": Sort("due_date"), "id": Sort("pk")}
 class InteractionFilter(django_filters.FilterSet):
     """`q` is words of subject, minutes, place and topics, or anything that finds accounts; the others are exact."""
 
-    bar = ("q", "kind", "colleague", "outcome", "date")
+    bar = ("q", "kind", "colleague", "date")
 
     q = django_filters.CharFilter(label=_("Words or account"), method="search")
     kind = django_filters.MultipleChoiceFilter(label=_("kind"), choices=Kind.choices)
@@ -83,7 +83,7 @@ class ContactTimelineFilter(InteractionFilter):
 class AccountTimelineFilter(InteractionFilter):
     """Inside one account: the search looks into nothing else, and the people to choose from are the account's."""
 
-    bar = ("q", "kind", "contact", "colleague", "date")
+    bar = ("q", "kind", "contact", "date")
 
     q = django_filters.CharFilter(label=_("Words"), method="search")
     contact = django_filters.ModelChoiceFilter(

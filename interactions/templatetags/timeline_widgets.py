@@ -30,11 +30,11 @@ KIND_ICONS = {
     Kind.LIAISON_MEETING: "messages",
     Kind.NOTE: "note",
 }
-# icons: mood-sad mood-confused mood-neutral mood-smile mood-happy
+# icons: mood-sad mood-confused mood-empty mood-smile mood-happy
 MOOD_ICONS = {
     Mood.VERY_BAD: "mood-sad",
     Mood.BAD: "mood-confused",
-    Mood.NEUTRAL: "mood-neutral",
+    Mood.NEUTRAL: "mood-empty",
     Mood.GOOD: "mood-smile",
     Mood.VERY_GOOD: "mood-happy",
 }
