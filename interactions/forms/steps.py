@@ -42,6 +42,8 @@ class StepForm(forms.ModelForm):
         self.user = user
         if self.instance.pk:
             del self.fields["account"], self.fields["interaction"]
+        elif self.initial.get("account"):
+            self.fields["account"].widget = forms.HiddenInput()
 
     def clean_account(self) -> Account:
         account = self.cleaned_data["account"]

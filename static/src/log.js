@@ -50,9 +50,7 @@ function finish(box) {
     location.assign(box.querySelector("[data-log-done] a[href]").href);
     return;
   }
-  box.replaceChildren();
   dialog.close();
-  if (!unsaved()) location.reload();
 }
 
 /** Whether somebody has typed something into the page that is open. */
@@ -252,6 +250,11 @@ if (dialog) {
     if (form && event.detail.requestConfig?.path?.startsWith(form.dataset.whoUrl) && event.detail.elt?.closest?.("[data-log-who]")) {
       if (form.dataset.touched) saveSoon(form);
     }
+  });
+  dialog.addEventListener("close", () => {
+    const done = dialog.querySelector("[data-log-done]");
+    done?.closest("[data-log-box]").replaceChildren();
+    if (done && !unsaved()) location.reload();
   });
   document.addEventListener("kam:outbox", guardLogout);
   document.addEventListener("submit", (event) => {

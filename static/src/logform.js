@@ -24,7 +24,22 @@ export function enhanceForm(form, changed) {
   if (text) growing(form, text);
 }
 
+/** A tap on an account counts at once; its people follow when the network brings them, if it does. */
+function pick(form, chosen) {
+  const who = chosen.closest("[data-log-who]");
+  Object.assign(who.dataset, { account: chosen.dataset.account, name: chosen.dataset.name });
+  who.querySelector("input[name=account]").value = chosen.dataset.code;
+  who.querySelectorAll("[data-log-pick]").forEach((other) => other.classList.toggle("is-on", other === chosen));
+  who.querySelector("input[name=visit]")?.remove();
+  if (!chosen.dataset.visit) return;
+  who.dataset.visit = chosen.dataset.visit;
+  who.append(Object.assign(document.createElement("input"), { type: "hidden", name: "visit", value: chosen.dataset.visit }));
+  if (!form.querySelector("input[name=kind]:checked")) form.querySelector("input[name=kind][value=visit]").checked = true;
+}
+
 function clicked(form, event, touched) {
+  const chosen = event.target.closest("[data-log-pick]");
+  if (chosen) pick(form, chosen);
   const day = event.target.closest("[data-days]");
   const topic = event.target.closest("[data-topic]");
   if (day) {
