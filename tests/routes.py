@@ -19,6 +19,7 @@ PUBLIC = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "calendar_feed",
     "healthz",
     "readyz",
     "set_language",
@@ -75,6 +76,7 @@ RESTRICTED = {
     "interactions:policy_create": "owns_policies",
     "interactions:policy_delete": "owns_policies",
     "interactions:policy_update": "owns_policies",
+    "interactions:planning_start": "leads",
     "interactions:policy_what_if": "owns_policies",
     "tiers:override_end": "leads",
     "tiers:override_set": "leads",
@@ -113,6 +115,9 @@ FORMS = {
     "contacts:employment_create",
     "contacts:employment_end",
     "contacts:employment_update",
+    "interactions:visit_cancel",
+    "interactions:visit_move",
+    "interactions:visit_update",
 }
 
 # (beginning of the route's name, parameter) -> (row, whose it is); the longest beginning counts. Whose:
@@ -175,6 +180,8 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("api:user-", "pk"): ("alice", "company"),
     ("api:interaction-", "pk"): ("interaction", "account"),
     ("api:interaction-file-", "pk"): ("interaction_file", "account"),
+    ("api:visit-", "pk"): ("visit", "account"),
+    ("api:planning-gap-", "pk"): ("planning_gap", "account"),
     ("api:next-step-", "pk"): ("step", "account"),
     ("api:leave-", "pk"): ("leave", "person"),
     ("api:account-rhythm-", "pk"): ("account", "account"),
@@ -183,6 +190,7 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("interactions:account_rhythm", "account_pk"): ("account", "account"),
     ("interactions:capacity_", "pk"): ("alice", "person"),
     ("interactions:policy_", "pk"): ("contact_policy", "company"),
+    ("interactions:visit_", "pk"): ("visit", "account"),
     ("api:calendar-day-", "pk"): ("calendar_day", "company"),
 }
 
