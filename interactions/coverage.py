@@ -83,10 +83,10 @@ def count_now(accounts: models.QuerySet[Any], today: dt.date) -> list[tuple[int 
         .order_by()
         .values_list("manager", "tier")
         .annotate(
-            Count("pk"),
-            Count("pk", filter=Q(**{f"{due}__gte": today, f"{last}__isnull": False})),
-            Count("pk", filter=Q(**{f"{due}__lt": today})),
-            Count("pk", filter=Q(**{f"{last}__isnull": True})),
+            accounts=Count("pk"),
+            covered=Count("pk", filter=Q(**{f"{due}__gte": today, f"{last}__isnull": False})),
+            overdue=Count("pk", filter=Q(**{f"{due}__lt": today})),
+            never=Count("pk", filter=Q(**{f"{last}__isnull": True})),
         )
     )
     return [
@@ -134,7 +134,7 @@ def by_month(rows: models.QuerySet[Any], today: dt.date) -> list[Group]:
         rows.filter(month__gte=first_month(today))
         .order_by()
         .values_list("month")
-        .annotate(Count("pk"), Count("pk", filter=Q(covered=True)))
+        .annotate(accounts=Count("pk"), within=Count("pk", filter=Q(covered=True)))
     )
     months = [Group(month, f"{month:%Y-%m}", total, covered) for month, total, covered in counted]
     return sorted(months, key=lambda group: group.key)

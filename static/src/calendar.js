@@ -253,7 +253,7 @@ function start() {
     flexibleSlotTimeLimits: true,
     slotDuration: "00:30",
     snapDuration: "00:15",
-    scrollTime: "08:00",
+    scrollTime: "07:00",
     height: "100%",
     slotLabelFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
     eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
