@@ -106,7 +106,7 @@ def queue_contacts(
     job.attempts, job.share, job.next_row, job.rows, job.counts = 0, 0, 0, 0, {}
     job.problems.all().delete()
     job.save()
-    action = "contact_import.checked" if dry_run else "contact_import.started"
+    action = "contact_import.check_started" if dry_run else "contact_import.started"
     record(action, job, actor=actor, changes={"status": (before, job.status), "good_only": (None, good_only)})
     return job
 
@@ -244,7 +244,8 @@ def _finish(job: ContactImportJob, status: str, now: dt.datetime, message: str =
     current.save()
     changes: dict[str, tuple[object, object]] = {"status": (Status.RUNNING, status)}
     changes |= {f"rows_{result}": (None, number) for result, number in current.counts.items()}
-    record("contact_import.finished", current, actor=job.created_by, changes=changes, reason=message)
+    action = "contact_import.check_finished" if current.dry_run else "contact_import.finished"
+    record(action, current, actor=job.created_by, changes=changes, reason=message)
 
 
 def _require(job: ContactImportJob, *states: str) -> None:

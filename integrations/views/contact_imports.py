@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from django.contrib import messages
@@ -197,8 +196,7 @@ def _preview(job: ContactImportJob) -> Preview:
         preview.counts[plan.result] = preview.counts.get(plan.result, 0) + 1
         texts = [message_of(bad.code, bad.field, bad.params) for bad in plan.problems]
         shown.append(PreviewRow(number, [text_of(cell) for cell in cells], plan.result, texts))
-    preview.rows = [
-        *islice((row for row in shown if row.messages), BAD_SHOWN),
-        *islice((row for row in shown if not row.messages), GOOD_SHOWN),
-    ]
+    bad = [row for row in shown if row.result == "bad"][:BAD_SHOWN]
+    known = [row for row in shown if row.result == "known"][:GOOD_SHOWN]
+    preview.rows = bad + known + [row for row in shown if not row.messages][:GOOD_SHOWN]
     return preview
