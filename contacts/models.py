@@ -170,8 +170,8 @@ class Contact(Timestamped):
     @property
     def opt_outs(self) -> list[str]:
         """What this person does not want, in words."""
-        names = ("no_phone", "no_email", "no_wechat", "no_surveys", "no_greetings")
-        return [str(self._meta.get_field(name).verbose_name) for name in names if getattr(self, name)]
+        wishes = [field for field in self._meta.concrete_fields if field.name.startswith("no_")]
+        return [str(field.verbose_name) for field in wishes if getattr(self, field.name)]
 
 
 class Employment(Timestamped):

@@ -108,9 +108,9 @@ def contact_duplicates(request: UserRequest) -> HttpResponse:
     text = {name: request.POST.get(name, "").strip()[:200] for name in COMPARED}
     draft = Contact(pk=_number(request.POST.get("contact", "")), **{**text, "mobile": _phone(text["mobile"])})
     accounts = Account.objects.visible_to(request.user)
-    code, account_id = request.POST.get("account", ""), _number(request.POST.get("account_id", ""))
-    account = accounts.filter(code=code).first() if code else accounts.filter(pk=account_id).first()
-    found = find_duplicates(request.user, draft, account and account.pk) if "\x00" not in "".join(text.values()) else []
+    code, number = request.POST.get("account", ""), _number(request.POST.get("account_id", "")) or 0
+    account = accounts.filter(code=code).first() if code else accounts.filter(pk=number).first()
+    found = find_duplicates(request.user, draft, account.pk if account else None) if _is_text(text) else []
     context = {"duplicates": found, **_confirmation(request)}
     return render(request, "contacts/duplicates.html", context)
 
@@ -123,6 +123,11 @@ def _account(request: UserRequest) -> Account | None:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+def _is_text(values: dict[str, str]) -> bool:
+    """What the database takes as text, in words that are being typed."""
+    return "\x00" not in "".join(values.values())
 
 
 def _phone(text: str) -> str:
