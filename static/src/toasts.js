@@ -13,7 +13,8 @@ function arm(toast) {
   });
 }
 
-function failed() {
+function failed(event) {
+  if (event.detail?.elt?.closest?.("[data-log-form]")) return; // it says itself what was kept
   const template = document.getElementById("toast-error");
   if (box && template) box.append(template.content.cloneNode(true));
 }
