@@ -10,6 +10,7 @@ from interactions.views import (
     greetings,
     interactions,
     log,
+    planning,
     policies,
     relationship_map,
     rhythm,
@@ -74,6 +75,9 @@ urlpatterns = [
     path("steps/<int:pk>/complete/", steps.step_complete, name="step_complete"),
     path("steps/<int:pk>/drop/", steps.step_drop, name="step_drop"),
     path("steps/<int:pk>/reopen/", steps.step_reopen, name="step_reopen"),
+    path("planning/", planning.planning_run_list, name="planning_run_list"),
+    path("planning/gaps/", planning.planning_gap_list, name="planning_gap_list"),
+    path("planning/start/", planning.planning_start, name="planning_start"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("coverage/accounts/", coverage.coverage_accounts, name="coverage_accounts"),
 ]

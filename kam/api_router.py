@@ -4,7 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
 from contacts.api import views as contacts
-from interactions.api import coverage, interactions, policies, steps
+from interactions.api import coverage, interactions, policies, steps, visits
 from orders.api import views as orders
 from tiers.api import views as tiers
 from users.api import leave
@@ -18,6 +18,8 @@ router.register("tier-history", accounts.TierHistoryViewSet, "tier-history")
 router.register("interactions", interactions.InteractionViewSet, "interaction")
 router.register("interaction-files", interactions.InteractionFileViewSet, "interaction-file")
 router.register("coverage", coverage.CoverageViewSet, "coverage")
+router.register("visits", visits.VisitViewSet, "visit")
+router.register("planning-gaps", visits.PlanningGapViewSet, "planning-gap")
 router.register("next-steps", steps.NextStepViewSet, "next-step")
 router.register("contacts", contacts.ContactViewSet, "contact")
 router.register("employments", contacts.EmploymentViewSet, "employment")

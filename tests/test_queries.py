@@ -12,7 +12,16 @@ from accounts import services as account_services
 from accounts.choices import TierSource
 from audit.services import record
 from core.models import CalendarDay, ExchangeRate
-from interactions.models import AccountRhythm, Capacity, ContactPolicy, InteractionFile, Topic
+from interactions.choices import GapReason
+from interactions.models import (
+    AccountRhythm,
+    Capacity,
+    ContactPolicy,
+    InteractionFile,
+    PlanningGap,
+    PlanningRun,
+    Topic,
+)
 from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
@@ -23,6 +32,7 @@ from tests.factories.integrations import make_token
 from tests.factories.interactions import (
     make_contact_policy,
     make_file,
+    make_gap,
     make_greeting,
     make_interaction,
     make_step,
@@ -77,6 +87,9 @@ def grow(request, alice, number: int) -> None:
         AccountRhythm.objects.create(account=row, weekday=n % 5)
         CalendarDay.objects.create(country="CN", date=dt.date(2026, 1, 1) + dt.timedelta(days=row.pk % 365), name="x")
         make_notification(alice, f"row {row.pk}")
+        make_gap(row, user=user, reason=GapReason.values[n % 6])
+        PlanningGap.objects.get_or_create(account=account, duty="manager", defaults={"due_date": TODAY, "as_of": TODAY})
+        PlanningRun.objects.create(as_of=TODAY, weeks=6, started_at=timezone.now())
 
 
 def grow_relationship(account, row, number: int) -> None:
@@ -130,6 +143,7 @@ def rows(request, account, alice):
         "interaction_file": lambda: InteractionFile.objects.filter(interaction__account=account).first(),
         "step": lambda: account.next_steps.first(),
         "visit": lambda: account.visits.first(),
+        "planning_gap": lambda: account.planning_gaps.first(),
         "greeting": lambda: account.greetings.first(),
     }
     return lambda name: make[name]() if name in make else request.getfixturevalue(name)

@@ -7,6 +7,7 @@ from interactions.services.log import delete_interaction, log_interaction, updat
 from interactions.services.planning import (
     COUNTS,
     MAX_WEEKS,
+    STALE,
     Progress,
     Report,
     ask_for_planning,
@@ -42,6 +43,7 @@ __all__ = [
     "COUNTS",
     "KEEP",
     "MAX_WEEKS",
+    "STALE",
     "Progress",
     "Report",
     "WhatIf",

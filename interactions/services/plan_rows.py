@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
 from audit.services import entry, record_many
-from core.bulk import copy_rows
+from core.bulk import copy_rows, next_pk
 from interactions.cadence import MANAGER, SPONSOR
 from interactions.choices import GapReason, VisitSource, VisitStatus
 from interactions.models import PlanningGap, Visit
@@ -183,17 +183,17 @@ def _insert(
 
 
 def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> list[int]:
-    """Insert visits and return their keys: by COPY with keys from the sequence on PostgreSQL."""
-    if connection.vendor != "postgresql":
-        names = [Visit._meta.get_field(name).attname for name in NEW_COLUMNS[1:]]
-        made = Visit.objects.bulk_create([Visit(**dict(zip(names, row, strict=True))) for row in rows])
-        return [visit.pk for visit in made]
-    with connection.cursor() as cursor:
-        table = connection.ops.quote_name(Visit._meta.db_table)
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(rows)]
-        )
-        keys = [pk for (pk,) in cursor.fetchall()]
+    """Insert visits and return their keys, which come from the sequence; SQLite has none, and one writer at a time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            table = connection.ops.quote_name(Visit._meta.db_table)
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(rows)]
+            )
+            keys = [pk for (pk,) in cursor.fetchall()]
+    else:
+        first = next_pk(Visit)
+        keys = list(range(first, first + len(rows)))
     copy_rows(Visit, NEW_COLUMNS, ((pk, *row) for pk, row in zip(keys, rows, strict=True)))
     return keys
 

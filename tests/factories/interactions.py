@@ -5,7 +5,16 @@ import datetime as dt
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from interactions.models import ContactPolicy, Greeting, Interaction, InteractionFile, NextStep, PolicyRule, Visit
+from interactions.models import (
+    ContactPolicy,
+    Greeting,
+    Interaction,
+    InteractionFile,
+    NextStep,
+    PlanningGap,
+    PolicyRule,
+    Visit,
+)
 from tests.factories import TODAY
 
 
@@ -38,6 +47,12 @@ def make_visit(account, days=1, **fields):
     """A visit by the account's manager, planned for `days` after TODAY."""
     fields = {"owner": account.manager, **fields}
     return Visit.objects.create(account=account, planned_date=TODAY + dt.timedelta(days=days), **fields)
+
+
+def make_gap(account, **fields):
+    """A visit due on TODAY that nobody had time for."""
+    fields = {"user": account.manager, "duty": "manager", "due_date": TODAY, "reason": "over_capacity", **fields}
+    return PlanningGap.objects.create(account=account, as_of=TODAY, **fields)
 
 
 def make_contact_policy(*rules, status="in_force", **fields):
