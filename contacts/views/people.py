@@ -108,7 +108,7 @@ def contact_duplicates(request: UserRequest) -> HttpResponse:
     text = {name: request.POST.get(name, "").strip()[:200] for name in COMPARED}
     draft = Contact(pk=_number(request.POST.get("contact", "")), **{**text, "mobile": _phone(text["mobile"])})
     accounts = Account.objects.visible_to(request.user)
-    code, number = request.POST.get("account", ""), _number(request.POST.get("account_id", "")) or 0
+    code, number = request.POST.get("account", "").replace("\x00", ""), _number(request.POST.get("account_id", "")) or 0
     account = accounts.filter(code=code).first() if code else accounts.filter(pk=number).first()
     found = find_duplicates(request.user, draft, account.pk if account else None) if _is_text(text) else []
     context = {"duplicates": found, **_confirmation(request)}
