@@ -21,6 +21,7 @@ from kam.demo import customers as made
 from kam.demo import words
 from kam.demo.catalogue import make_catalogue, make_rates
 from kam.demo.customers import Customer, Customers, Profile
+from kam.demo.dates import months_before
 from kam.demo.people import Staff, make_staff
 from kam.demo.relationship import load_relationships, plan_from_policy
 from kam.demo.sales import DAYS, LINE_COLUMNS, ORDER_COLUMNS, Sales
@@ -140,7 +141,7 @@ def _run_tiers(staff: Staff, accounts: int, today: dt.date, now: dt.datetime) ->
     """The standard policy: earlier runs are approved, the last one is left half decided."""
     policy = ensure_default_policy()
     for months_ago in (12, 6) if accounts <= THREE_RUNS_UP_TO else ():
-        as_of = _months_before(today, months_ago)
+        as_of = months_before(today, months_ago)
         run = run_policy(policy, as_of, actor=None)
         approve_proposals(run.proposals.all(), actor=None, now=now - dt.timedelta(days=30 * months_ago), since=as_of)
     run = run_policy(policy, today.replace(day=1), actor=None)
@@ -149,9 +150,3 @@ def _run_tiers(staff: Staff, accounts: int, today: dt.date, now: dt.datetime) ->
     )
     decided = run.proposals.exclude(pk__in=waiting.values("pk"))
     approve_proposals(decided, actor=None, now=now, since=today.replace(day=1))
-
-
-def _months_before(day: dt.date, months: int) -> dt.date:
-    """The first of the month that lies `months` before that of `day`."""
-    count = day.year * 12 + day.month - 1 - months
-    return dt.date(count // 12, count % 12 + 1, 1)

@@ -13,13 +13,21 @@ from accounts.models import Account, AccountSummary
 from contacts.models import Contact, ContactLink, Employment
 from core.bulk import analyze, copy_rows, next_pk, reset_sequence
 from interactions.models import Interaction, NextStep, Topic, Visit
-from interactions.services import ensure_default_contact_policy, plan_visits, propose_greetings, refresh_rhythms
+from interactions.services import (
+    ensure_default_contact_policy,
+    plan_visits,
+    propose_greetings,
+    refresh_rhythms,
+)
+from interactions.services.coverage import rebuild_month
 from kam.demo import contacts, history, talk
+from kam.demo.dates import months_before
 from kam.demo.people import Staff
 from search.services import index_new_rows
 from users.models import Leave
 
 BATCH = 5000
+MONTHS, FEW_MONTHS, MANY_MONTHS_UP_TO = 12, 3, 20_000  # of coverage: each has a row per account
 TARGETS: dict[str, tuple[type[models.Model], list[str]]] = {
     "contacts": (Contact, contacts.CONTACT_COLUMNS),
     "employments": (Employment, contacts.EMPLOYMENT_COLUMNS),
@@ -63,6 +71,8 @@ def plan_from_policy(*, today: dt.date, now: dt.datetime) -> None:
     analyze(AccountSummary)
     plan_visits(today, now=now)
     propose_greetings(today)
+    for months_ago in range(MONTHS if Account.objects.count() <= MANY_MONTHS_UP_TO else FEW_MONTHS):
+        rebuild_month(months_before(today, months_ago), today=today)
     for kind in ("contact", "interaction"):
         index_new_rows(kind)
 
