@@ -26,6 +26,7 @@ from tests.factories.interactions import (
     make_step,
     make_visit,
 )
+from tests.factories.notifications import make_notification
 from tests.factories.orders import ProductFactory, make_order
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import UserFactory, make_leave
@@ -94,6 +95,7 @@ def cast(request, account, alice):
         "contact_link": lambda: make_link(cast("employment")),
         "interaction": lambda: make_interaction(account, 1),
         "interaction_file": lambda: make_file(cast("interaction")),
+        "notification": lambda: make_notification(alice),
         "step": lambda: make_step(account),
         "visit": lambda: make_visit(account),
         "planning_gap": lambda: make_gap(account),
