@@ -13,9 +13,10 @@ from accounts.choices import Status
 from accounts.errors import AccountReadOnly
 from accounts.models import Account, ManagerAssignment
 from audit.services import diff, entry, record, record_many, snapshot
-from contacts.models import Contact
+from contacts.models import Contact, Employment
 from interactions.choices import Duty, VisitSource, VisitStatus
 from interactions.errors import (
+    ContactElsewhere,
     ReasonNeeded,
     VisitClosed,
     VisitElsewhere,
@@ -47,11 +48,12 @@ def plan_visit(visit: Visit, *, actor: User | None, today: dt.date, contacts: Co
     """Save a visit planned by hand; the planner leaves it where it is and counts it as a contact to come.
 
     A holiday, leave or a full day do not stop it (`warnings_for` says them). Raises ValidationError, AccountReadOnly
-    (terminated), VisitorInactive, VisitInPast.
+    (terminated), VisitorInactive, VisitInPast, ContactElsewhere.
     """
     visit.source, visit.pinned, visit.status = VisitSource.MANUAL, True, VisitStatus.PLANNED
     visit.full_clean()
     _check(visit.account, visit.owner, visit.planned_date, today)
+    _check_contacts(visit.account, contacts)
     visit.save()
     visit.contacts.set(contacts)
     changes = {"planned_date": (None, visit.planned_date), "owner": (None, str(visit.owner))}
@@ -67,7 +69,7 @@ def update_visit(
 ) -> Visit:
     """Change purpose, time, length and the people to be met of a planned visit; day and visitor are `move_visit`'s.
 
-    Raises ValidationError, VisitClosed, AccountReadOnly (terminated).
+    Raises ValidationError, VisitClosed, AccountReadOnly (terminated), ContactElsewhere.
     """
     stored = _locked(visit)
     before = snapshot(stored)
@@ -80,6 +82,7 @@ def update_visit(
     if contacts is not None:
         old, new = set(stored.contacts.all()), set(contacts)
         if old != new:
+            _check_contacts(stored.account, new - old)
             changes["contacts"] = (_names(old), _names(new))
             stored.contacts.set(new)
     if changes:
@@ -246,6 +249,13 @@ def _check(account: Account, owner: User, date: dt.date, today: dt.date) -> None
         raise VisitorInactive(field="owner", name=owner)
     if date < today:
         raise VisitInPast(field="planned_date")
+
+
+def _check_contacts(account: Account, contacts: Collection[Contact]) -> None:
+    """Raises ContactElsewhere for people who never worked at the account."""
+    known = set(Employment.objects.filter(account=account, contact__in=contacts).values_list("contact", flat=True))
+    if strangers := [contact for contact in contacts if contact.pk not in known]:
+        raise ContactElsewhere(field="contacts", names=_names(strangers))
 
 
 def _check_free(visit: Visit) -> None:
