@@ -49,12 +49,14 @@ def index_rows(kind: str, ids: Collection[int]) -> None:
 def index_new_rows(kind: str, above: int = 0) -> int:
     """Index the rows of `kind` with a key above `above` that have no entry yet; for bulk loads. Returns how many."""
     index, count = get_index(kind), 0
-    indexed = SearchEntry.objects.filter(kind=kind).values("object_id")
     columns = ["kind", "object_id", "title", "text", "tokens"]
-    while rows := list(index.all_rows().filter(pk__gt=above).exclude(pk__in=indexed).order_by("pk")[:BATCH]):
-        values = ((e.kind, e.object_id, e.title, e.text, e.tokens) for e in _entries(index, rows))
-        count += copy_rows(SearchEntry, columns, values)
-        above = rows[-1].pk
+    while rows := list(index.all_rows().filter(pk__gt=above).order_by("pk")[:BATCH]):
+        last = rows[-1].pk
+        there = SearchEntry.objects.filter(kind=kind, object_id__gt=above, object_id__lte=last)
+        known = set(there.values_list("object_id", flat=True))
+        entries = _entries(index, [row for row in rows if row.pk not in known])
+        count += copy_rows(SearchEntry, columns, ((e.kind, e.object_id, e.title, e.text, e.tokens) for e in entries))
+        above = last
     return count
 
 
