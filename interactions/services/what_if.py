@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Case, Count, DateField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateField, Exists, OuterRef, Q, QuerySet, Value, When
 
 from accounts.choices import MemberRole, Status
 from accounts.models import Account, AccountMember
 from core.workdays import HOME, work_calendars
 from interactions.cadence import MANAGER, SPONSOR, Rhythm, Rule, RuleBook
-from interactions.models import ContactPolicy, PolicyRule
+from interactions.models import AccountRhythm, ContactPolicy, PolicyRule
 from interactions.policy_load import NOTHING, Group, Load, Loads, Single, manager_loads, sponsor_loads
 from interactions.services.rhythms import as_rule, rules_of
 from interactions.services.workload import DEFAULT_VISITS_PER_DAY, capacities
@@ -155,14 +155,16 @@ def _groups(books: Sequence[RuleBook], today: dt.date) -> list[list[Group]]:
     counts: dict[str, Any] = {
         f"overdue_{number}": Count("pk", filter=_is_overdue(book, today)) for number, book in enumerate(books)
     }
-    plain = _accounts().filter(rhythm__isnull=True)
+    # A sub-query makes it an anti-join whose size PostgreSQL guesses well; of `rhythm__isnull` it expects one row.
+    plain = _accounts().filter(~Exists(AccountRhythm.objects.filter(account=OuterRef("pk"))), summary__isnull=False)
     rows = plain.values_list("manager", *names).annotate(accounts=Count("pk"), **counts)
+    at = [names.index(name) + 1 if name in names else 0 for name in DIMENSIONS]
     found: list[list[Group]] = [[] for _book in books]
-    for manager, *rest in rows:
-        values = {**dict.fromkeys(DIMENSIONS, ""), **dict(zip(names, rest, strict=False))}
-        accounts, overdue = rest[len(names)], rest[len(names) + 1 :]
-        for groups, late in zip(found, overdue, strict=True):
-            groups.append(Group(manager, **values, accounts=accounts, overdue=late))
+    number = len(names) + 1
+    for row in rows:
+        key = [row[place] if place else "" for place in at]
+        for place, groups in enumerate(found, number + 1):
+            groups.append(Group(row[0], *key, row[number], row[place]))
     return found
 
 
