@@ -57,8 +57,9 @@ class TestOpen:
 
     def test_somebody_elses_is_not_found_and_stays_unread(self, client_for, alice, dora, root):
         notice = make_notification(alice)
+        url = reverse("notifications:notification_open", args=[notice.pk])
         for other in (dora, root):
-            assert client_for(other).get(reverse("notifications:notification_open", args=[notice.pk])).status_code == 404
+            assert client_for(other).get(url).status_code == 404
         notice.refresh_from_db()
         assert notice.is_unread
 
