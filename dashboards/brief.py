@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Sum, Window
+from django.db.models import Count, F, Max, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.utils.text import Truncator
 
-from accounts import pages
-from accounts.models import Account, AccountMember
+from accounts.models import Account
 from contacts.birthdays import next_birthday
 from contacts.models import Contact, Employment
 from core.errors import DomainError
@@ -144,18 +143,14 @@ def _collect(accounts: Iterable[Account], today: dt.date) -> dict[int, Brief]:
 def _add_people(briefs: dict[int, Brief], today: dt.date) -> None:
     facts = facts_of(briefs, today)
     people, numbers = _employments(briefs, today)
-    members = defaultdict(list)
-    for member in AccountMember.objects.filter(account__in=briefs).select_related("user"):
-        members[member.account_id].append(member)
     for pk, brief in briefs.items():
         current = [row for row in people[pk] if row.is_current(today)]
         ours = {contact: one for (account, contact), one in facts.items() if account == pk}
         known = [person_of(row, ours) for row in current]
         left = [person_of(row, ours) for row in people[pk] if not row.is_current(today)]
         alive = sum(one.recent > 0 for one in ours.values()) if numbers[pk] > len(current) else None
-        gaps = [gap.text for gap in find_gaps(known, left, today=today, known=numbers[pk], alive=alive)]
-        gaps += [str(gap) for gap in pages.gaps(brief.account, members[pk], today)]
-        brief.gaps = Cut.of(gaps, GAPS)
+        gaps = find_gaps(known, left, today=today, known=numbers[pk], alive=alive)
+        brief.gaps = Cut.of([gap.text for gap in gaps], GAPS)
         shown = [Person(row, ours.get(row.contact_id, NOTHING), near_birthday(row.contact, today)) for row in current]
         brief.people = Cut.of(shown, PEOPLE, numbers[pk])
 
@@ -175,10 +170,10 @@ def _employments(briefs: Iterable[int], today: dt.date) -> tuple[dict[int, list[
         .select_related("contact", "owner")
         .annotate(
             known=Window(Count("pk", filter=there), partition_by=[F("account")]),
-            place=Window(RowNumber(), partition_by=[F("account")], order_by=rank),
+            nth=Window(RowNumber(), partition_by=[F("account")], order_by=rank),
         )
-        .filter(place__lte=PEOPLE_READ)
-        .order_by("place")
+        .filter(nth__lte=PEOPLE_READ)
+        .order_by("nth")
     )
     people: dict[int, list[Employment]] = defaultdict(list)
     numbers: dict[int, int] = defaultdict(int)
@@ -231,13 +226,16 @@ def near_birthday(contact: Contact, today: dt.date) -> dt.date | None:
 
 
 def _add_talks(briefs: dict[int, Brief]) -> None:
-    """The newest of each account, found through the index by account: an account may have very many."""
-    newest = Interaction.objects.filter(account=OuterRef("pk")).order_by("-occurred_at", "-pk")
-    places = {f"talk_{n}": Subquery(newest.values("pk")[n : n + 1]) for n in range(TALKS)}
-    accounts = Account.objects.filter(pk__in=list(briefs)).order_by().annotate(**places)
-    wanted = [pk for row in accounts.values_list(*places) for pk in row if pk]
-    rows = Interaction.objects.filter(pk__in=wanted).select_related("author").prefetch_related("contacts")
-    for row in rows.order_by("-occurred_at", "-pk"):
+    """The newest of each account, in the order of its index by account."""
+    newest = [F("occurred_at").desc(), F("pk").desc()]
+    rows = (
+        Interaction.objects.filter(account__in=list(briefs))
+        .annotate(nth=Window(RowNumber(), partition_by=[F("account")], order_by=newest))
+        .filter(nth__lte=TALKS)
+        .select_related("author")
+        .prefetch_related("contacts")
+    )
+    for row in rows.order_by("nth"):
         briefs[row.account_id].talks.append(Talk(row, plain(row.minutes)))
 
 
@@ -255,10 +253,10 @@ def _add_steps(briefs: dict[int, Brief]) -> None:
         .select_related("owner")
         .annotate(
             number=Window(Count("pk"), partition_by=[F("account")]),
-            place=Window(RowNumber(), partition_by=[F("account")], order_by=[F("due_date"), F("pk")]),
+            nth=Window(RowNumber(), partition_by=[F("account")], order_by=[F("due_date"), F("pk")]),
         )
-        .filter(place__lte=STEPS)
-        .order_by("place")
+        .filter(nth__lte=STEPS)
+        .order_by("nth")
     )
     found: dict[int, list[NextStep]] = defaultdict(list)
     for row in rows:

@@ -60,6 +60,7 @@ def known(account, alice):
 
 
 def words_of(visit):
+    visit = Visit.objects.select_related("account__summary").get(pk=visit.pk)
     with translation.override("en"):
         return wording.lines(brief.of_visits([visit], TODAY)[0])
 
@@ -91,7 +92,6 @@ class TestContent:
 
         assert any("Champion 王建国 has been silent for 40 days" in gap for gap in gaps)
         assert any("No decision maker is known" in gap for gap in gaps)
-        assert any("executive sponsor" in gap for gap in gaps)
 
     def test_cuts_what_does_not_fit_and_says_how_much(self, known, account):
         for n in range(49):
