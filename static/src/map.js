@@ -7,7 +7,7 @@ const LEAST = 0.75; // what fitting shrinks to at most: smaller cannot be read
 const SETTLE = 500; // ms after the last arrow key before the place is kept
 const views = new Map(); // path -> { zoom, left, top }: an answer of the server redraws the map, and the view stays
 
-const words = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => values[name] ?? "");
+const words = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name] ?? "");
 
 class RelationshipMap {
   constructor(root) {
