@@ -84,7 +84,7 @@ def _policy_on(day: dt.date) -> ContactPolicy | None:
     """The version in force at the end of `day`; before the first one, the first one."""
     made = ContactPolicy.objects.filter(in_force_from__isnull=False)
     then = made.filter(in_force_from__date__lte=day).order_by("-in_force_from").first()
-    return then or made.order_by("in_force_from").first()
+    return then or made.order_by("in_force_from").first() or ContactPolicy.objects.in_force().first()
 
 
 def _managers_on(ids: Iterable[int], day: dt.date) -> dict[int, int]:

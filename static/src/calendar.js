@@ -106,7 +106,7 @@ async function move(event, before, revert) {
     say(answer.text);
     toast("success", answer.text, async () => {
       const back = await post(event, before.start, before.allDay, true).catch(() => ({ error: words.failed }));
-      if (back.error) toast("danger", back.error);
+      toast(back.error ? "danger" : "success", back.error ?? back.text);
       calendar.refetchEvents();
     });
     calendar.refetchEvents();
