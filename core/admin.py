@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from core.models import ExchangeRate
+from core.models import CalendarDay, CalendarYear, ExchangeRate
 
 
 def _is_administrator(request: HttpRequest) -> bool:
@@ -63,3 +63,15 @@ class ExchangeRateAdmin(ReadOnlyAdmin):
     list_display = ["currency", "valid_from", "rate"]
     list_filter = ["currency"]
     search_fields = ["=currency"]
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(ReadOnlyAdmin):
+    list_display = ["country", "date", "working", "name", "name_en"]
+    list_filter = ["country", "working"]
+    search_fields = ["name"]
+
+
+@admin.register(CalendarYear)
+class CalendarYearAdmin(ReadOnlyAdmin):
+    list_display = ["country", "year", "confirmed"]

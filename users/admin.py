@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin
-from users.models import Team, User
+from users.models import Leave, Team, User
 
 
 @admin.register(User)
@@ -20,3 +20,10 @@ class TeamAdmin(ReadOnlyAdmin):
     list_display = ["name", "name_en", "parent", "path"]
     list_select_related = ["parent"]
     search_fields = ["name", "name_en"]
+
+
+@admin.register(Leave)
+class LeaveAdmin(ReadOnlyAdmin):
+    list_display = ["user", "from_date", "until_date", "kind"]
+    list_select_related = ["user"]
+    search_fields = ["user__name"]

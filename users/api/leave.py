@@ -12,24 +12,14 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.serializers import NamedRelatedField, ScopedModelSerializer
 from core.api.views import ReadOnlyScopedViewSet
 from core.models import CalendarDay
 from core.paging import Sort
 from users import services
+from users.api.serializers import CalendarDaySerializer, LeaveSerializer
 from users.calendars import entered_days
 from users.filters import LEAVE_DEFAULT_SORT, LEAVE_SORTS, LeaveFilter
-from users.models import Leave, User
-
-
-class LeaveSerializer(ScopedModelSerializer):
-    """An absence, first and last day included."""
-
-    user = NamedRelatedField(queryset=User.objects.all(), help_text="Oneself, or somebody whom one leads.")
-
-    class Meta:
-        model = Leave
-        fields = ["id", "user", "from_date", "until_date", "kind", "note", "created_at", "updated_at"]
+from users.models import Leave
 
 
 class LeaveViewSet(ReadOnlyScopedViewSet):
@@ -66,16 +56,6 @@ class LeaveViewSet(ReadOnlyScopedViewSet):
         """Take an absence away."""
         services.remove_leave(self.get_object(), actor=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class CalendarDaySerializer(ScopedModelSerializer):
-    """A holiday or a make-up working day that an administrator entered."""
-
-    class Meta:
-        model = CalendarDay
-        fields = ["id", "country", "date", "working", "name", "name_en"]
-        validators: list[Any] = []  # the same country and date again is a correction
-        extra_kwargs = {"country": {"help_text": "ISO 3166-1 alpha-2."}}
 
 
 class CalendarDayFilter(django_filters.FilterSet):

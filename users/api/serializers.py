@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from core.api.serializers import NamedRelatedField, ScopedModelSerializer
-from users.models import Team, User
+from core.models import CalendarDay
+from users.models import Leave, Team, User
 
 
 class TeamSerializer(ScopedModelSerializer):
@@ -28,3 +31,23 @@ class UserSerializer(ScopedModelSerializer):
         model = User
         fields = ["id", "username", "name", "email", "phone", "role", "team", "language", "time_zone", "is_active"]
         read_only_fields = fields
+
+
+class LeaveSerializer(ScopedModelSerializer):
+    """An absence, first and last day included."""
+
+    user = NamedRelatedField(queryset=User.objects.all(), help_text="Oneself, or somebody whom one leads.")
+
+    class Meta:
+        model = Leave
+        fields = ["id", "user", "from_date", "until_date", "kind", "note", "created_at", "updated_at"]
+
+
+class CalendarDaySerializer(ScopedModelSerializer):
+    """A holiday or a make-up working day that an administrator entered."""
+
+    class Meta:
+        model = CalendarDay
+        fields = ["id", "country", "date", "working", "name", "name_en"]
+        validators: list[Any] = []  # the same country and date again is a correction
+        extra_kwargs = {"country": {"help_text": "ISO 3166-1 alpha-2."}}
