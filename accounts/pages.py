@@ -39,8 +39,18 @@ def get_editable_account(user: User, pk: int) -> Account:
     """As `get_account`; raises PermissionDenied where the user may read the account but not change it."""
     account = get_account(user, pk)
     if not account.may_edit:
-        raise PermissionDenied(_("You may read this account but not change it."))
+        raise _read_only()
     return account
+
+
+def require_editable(user: User, pk: int) -> None:
+    """For a row of this account that the user sees. Raises PermissionDenied unless they may change the account."""
+    if not Account.objects.editable_by(user).filter(pk=pk).exists():
+        raise _read_only()
+
+
+def _read_only() -> PermissionDenied:
+    return PermissionDenied(_("You may read this account but not change it."))
 
 
 def gaps(account: Account, members: Iterable[AccountMember], today: dt.date) -> list[Any]:

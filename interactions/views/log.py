@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -60,14 +60,14 @@ def interaction_update(request: UserRequest, pk: int) -> HttpResponse:
     interaction = get_object_or_404(
         Interaction.objects.visible_to(request.user).select_related("account", "author"), pk=pk
     )
-    account = pages.get_editable_account(request.user, interaction.account_id)
+    pages.require_editable(request.user, interaction.account_id)
     form = LogForm(request.POST or None, request.FILES or None, user=request.user, interaction=interaction)
     scope_form(form, request.user)
     steps = _steps(request)
     if request.method == "POST" and form.is_valid() & steps.is_valid() and _update(request, form, steps, interaction):
         messages.success(request, _("The interaction was saved."))
         return redirect("interactions:interaction_detail", pk)
-    context = log_context(request.user, form, steps, account, None, timezone.localdate())
+    context = log_context(request.user, form, steps, interaction.account, None, timezone.localdate())
     return render(request, "interactions/log_update.html", {**context, "interaction": interaction})
 
 
@@ -100,8 +100,7 @@ def log_next(request: UserRequest) -> HttpResponse:
         errors = [text for texts in form.errors.values() for text in texts]
         return _next(request, {"errors": errors, "account": form.cleaned_data.get("account")})
     account, visit, day = (form.cleaned_data[name] for name in ("account", "visit", "planned_date"))
-    if not Account.objects.editable_by(request.user).filter(pk=account.pk).exists():
-        raise PermissionDenied(_("You may read this account but not change it."))
+    pages.require_editable(request.user, account.pk)
     try:
         visit = _settle(request, account, visit, day)
     except (DomainError, ValidationError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -165,9 +164,8 @@ def _step(request: UserRequest, pk: int) -> NextStep:
     """A step that the user may change: their own, or of an account that they may change."""
     steps = NextStep.objects.visible_to(request.user).select_related("account", "owner", "interaction")
     step = get_object_or_404(steps, pk=pk)
-    own = step.owner_id == request.user.pk
-    if not own and not Account.objects.editable_by(request.user).filter(pk=step.account_id).exists():
-        raise PermissionDenied(_("You may read this account but not change it."))
+    if step.owner_id != request.user.pk:
+        pages.require_editable(request.user, step.account_id)
     return step
 
 
