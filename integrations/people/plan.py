@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -45,12 +46,12 @@ class Plan:
             return "created"
         return "updated" if self.contact_changes or self.employment_changes else "unchanged"
 
-    @property
+    @cached_property
     def contact_changes(self) -> dict[str, list[Any]]:
         """Field -> from, to, of a person who is known."""
         return {} if self.contact_before is None or self.contact is None else diff(self.contact_before, self.contact)
 
-    @property
+    @cached_property
     def employment_changes(self) -> dict[str, list[Any]]:
         """Likewise of where they work; not empty where they begin there."""
         if self.employment is None:
