@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import CharField, Count, Q, QuerySet, Subquery, Value
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +21,8 @@ class Approvals(Source):
         Kind("tier_approvals", gettext_lazy("Tier proposals to decide"), Part.APPROVALS, "stairs"),
     )  # icons: stairs
 
+    order = (F("revenue_amount").desc(), F("pk").desc())
+
     def sort(self, kind: str) -> Sort:
         return Sort("revenue_amount", descending=True)
 
@@ -31,14 +33,6 @@ class Approvals(Source):
 
     def conditions(self, question: Question) -> dict[str, Q]:
         return {"tier_approvals": Q()} if question.viewer.leads and question.is_today else {}
-
-    def first_rows(self, question: Question, conditions: dict[str, Q], limit: int) -> QuerySet[Any]:
-        """As ever, but counted apart: a run can leave proposals by the hundred thousand."""
-        rows = self.rows(question)
-        everything = rows.order_by().values("state").annotate(number=Count("pk")).values("number")
-        kind = Value("tier_approvals", output_field=CharField())
-        found = rows.annotate(agenda_kind=kind, agenda_count=Subquery(everything))
-        return found.order_by("-revenue_amount", "-pk")[:limit]
 
     def item(self, row: TierProposal, kind: str, question: Question) -> AgendaItem:
         return AgendaItem(
