@@ -75,6 +75,7 @@ AUDITED_ELSEWHERE = {
     "audit/services.py": "writes the audit entries themselves",
     "integrations/services/contact_rejects.py": "the file beside an import whose end contact_imports.py records",
     "interactions/services/coverage.py": "derived from interactions whose change is recorded",
+    "notifications/services/inbox.py": "a user's own box; what its notes tell about is recorded where it happens",
     "orders/services/rows.py": "puts rows into tables for upsert.py, which records",
     "search/services.py": "the index is derived from rows whose change is recorded",
 }
