@@ -3,6 +3,7 @@ const MOST_SHOWN = 0.9; // the counter appears when so much of the text is used
 const MAX_SIDE = 2000;
 const SHRINK_FROM = 1_200_000;
 const ASK_AFTER = 150;
+const MOST_ROWS = 18;
 
 /** Everything the form can do; `changed` is called when somebody typed or tapped something. */
 export function enhanceForm(form, changed) {
@@ -14,6 +15,7 @@ export function enhanceForm(form, changed) {
   form.addEventListener("change", (event) => {
     touched();
     if (event.target.matches("[data-log-consent]")) checkIn(event.target, changed);
+    if (event.target.matches("[name=when][value=day]")) askDay(form.elements.day);
     if (event.target.matches("[data-log-file]")) filesChosen(form, event.target);
   });
   form.addEventListener("click", (event) => clicked(form, event, touched));
@@ -75,6 +77,16 @@ function pressed(form, event) {
   }
 }
 
+/** "Another day" opens the calendar at once, where the browser lets a page do that. */
+function askDay(input) {
+  if (input.value) return;
+  try {
+    input.showPicker();
+  } catch {
+    input.focus();
+  }
+}
+
 /** The date in so many days, in the user's time zone. */
 function inDays(days, zone) {
   const parts = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
@@ -114,8 +126,8 @@ function growing(form, text) {
   const most = Number(text.dataset.most);
   const count = form.querySelector("[data-log-count]");
   const fit = () => {
-    text.style.height = "auto";
-    text.style.height = `${Math.min(text.scrollHeight + 2, innerHeight * 0.6)}px`;
+    // By rows, not by a style: the Content-Security-Policy refuses styles that htmx would carry over.
+    while (text.rows < MOST_ROWS && text.scrollHeight > text.clientHeight) text.rows += 1;
     const { length } = text.value;
     count.hidden = length < most * MOST_SHOWN;
     count.classList.toggle("text-danger", length > most);
