@@ -61,13 +61,32 @@ class TestDrawer:
         wide = page.evaluate("(d => d.scrollWidth - d.clientWidth)(document.getElementById('drawer'))")
         assert wide <= 0
 
-    def test_done_and_move_lead_to_their_pages(self, visit, busy):
+    def test_done_logs_the_visit_right_there(self, visit, busy):
         page = visit().log_in("alice")
+        page.locator(".agenda-actions >> text=Done").first.click()
+        expect(page.locator("dialog#log[open]")).to_contain_text("Dawn Machinery")
+
+    def test_a_moved_visit_leads_back_to_the_day(self, visit, busy):
+        desk = visit()
+        page = desk.log_in("alice")
         page.click(".agenda-actions >> text=Move")
         page.wait_for_url(re.compile(reverse("interactions:visit_move", args=[busy.pk])))
-        page.go_back()
-        page.locator(".agenda-actions >> text=Done").first.click()
-        page.wait_for_url(re.compile(rf"{reverse('interactions:interaction_log')}\?visit={busy.pk}"))
+        day = (timezone.localdate() + dt.timedelta(days=9)).isoformat()
+        page.fill("main form input[type=date]", day)
+        page.locator("main form[method=post] button[type=submit]").last.click()
+        page.wait_for_url(re.compile(r"/$"))
+        expect(page.locator("#head-visits .agenda-count")).to_have_text("0")
+
+        assert desk.faults == []
+
+    def test_a_kept_promise_leaves_the_list(self, visit, busy):
+        desk = visit()
+        page = desk.log_in("alice")
+        expect(page.locator("#head-steps .agenda-count")).to_have_text("1")
+        page.get_by_role("button", name="Done: 寄出样品").click()
+        expect(page.locator("#head-steps")).to_have_count(0)
+
+        assert desk.faults == []
 
 
 class TestPaper:
