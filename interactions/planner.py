@@ -6,9 +6,9 @@ urgent one before others, then the higher tier; it takes a day, and its successo
 
 A day is taken by rank, never kept for a lower one: that makes the plan a function of the needs and not of the order in
 which they came. Within that freedom the existing plan decides: a visit stays on its day as long as that day is allowed,
-has room and is on time or, where no such day has room, within a week of the first that has; and a new visit prefers
-days on which nobody would have to move. Planning the result again repeats every step with the same loads and therefore
-changes nothing.
+has room and is on time, or late (by at most a quarter of the cadence and a week) with the due date that it had before;
+a new visit prefers days on which nobody has to move, and otherwise the one whose least urgent visit can wait longest.
+Planning the result again repeats every step with the same loads and therefore changes nothing.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from typing import Protocol
 from interactions.cadence import Cadence, early_days
 
 DAY = dt.timedelta(days=1)
-SLACK = dt.timedelta(days=6)  # where no day is on time, an existing visit stays this close to the first possible one
-FAR_SLACK = dt.timedelta(days=31)  # the same for one beyond the horizon, whose days are not looked at yet
+FAR_SLACK = dt.timedelta(days=31)  # how late one beyond the horizon may be, whose days are not looked at yet
 CITY_BONUS = 0.25  # a visit in the same city is worth a week that is fuller by this share of its capacity
 TIER_RANKS = {"A": 0, "B": 1, "C": 2}
 
@@ -71,6 +70,7 @@ class Slot:
     pk: int
     date: dt.date
     fixed: bool = False
+    due: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Desk:
     def __init__(self, person: Person, horizon: Horizon) -> None:
         self.person, self.horizon = person, horizon
         self.load: Counter[dt.date] = Counter(day for day, _city in person.taken)
-        self.held: Counter[dt.date] = Counter()
+        self.held: dict[dt.date, dict[int, dt.date]] = {}
         self.cities: Counter[tuple[dt.date, str]] = Counter(person.taken)
         self.weeks: Counter[dt.date] = Counter()
         for day in self.load.elements():
@@ -168,15 +168,19 @@ class Desk:
 
     def is_free(self, day: dt.date) -> bool:
         """Room beside that and the existing visits that have not had their turn yet: nobody has to move."""
-        return self.load[day] + self.held[day] < self.person.capacity
+        return self.load[day] + len(self.held.get(day, ())) < self.person.capacity
 
-    def hold(self, day: dt.date) -> None:
-        self.held[day] += 1
-        self.weeks[monday(day)] += 1
+    def hold(self, slot: Slot) -> None:
+        self.held.setdefault(slot.date, {})[slot.pk] = slot.due or slot.date
+        self.weeks[monday(slot.date)] += 1
 
-    def release(self, day: dt.date) -> None:
-        self.held[day] -= 1
-        self.weeks[monday(day)] -= 1
+    def release(self, slot: Slot) -> None:
+        del self.held[slot.date][slot.pk]
+        self.weeks[monday(slot.date)] -= 1
+
+    def least_urgent(self, day: dt.date) -> dt.date:
+        """The latest due date among the existing visits of that day that have not had their turn."""
+        return max(self.held.get(day, {}).values(), default=day)
 
     def take(self, day: dt.date, city: str) -> None:
         self.load[day] += 1
@@ -197,21 +201,23 @@ class Desk:
             found = [day for day in found if day.weekday() == weekday]
         return [day for day in found if day not in need.avoid] if need.avoid else found
 
-    def choose(self, need: Need, days: Sequence[dt.date], due: dt.date) -> dt.date | None:
-        """The best of `days` with room. On time before late; late: within a week of the first day that is possible."""
+    def choose(self, need: Need, days: Sequence[dt.date], due: dt.date, slack: dt.timedelta) -> dt.date | None:
+        """The best of `days` with room: on time, else a little late; and rather where nobody has to move."""
         open_days = [day for day in days if self.has_room(day)]
         if not open_days:
             return None
+        open_days = open_days[: bisect_right(open_days, max(due, open_days[0]) + slack)]
         on_time = open_days[: bisect_right(open_days, due)]
-        pool = on_time or open_days[: bisect_right(open_days, open_days[0] + SLACK)]
-        pool = [day for day in pool if self.is_free(day)] or pool
+        free = [day for day in on_time if self.is_free(day)] or [day for day in open_days if self.is_free(day)]
+        if not free:  # somebody will have to move: whoever can wait longest
+            return max(open_days, key=lambda day: (self.least_urgent(day), day))
 
         def rank(day: dt.date) -> tuple[float, int]:
             together = CITY_BONUS if need.city and self.cities[day, need.city] else 0.0
-            fullness = self.fullness(day, need.country) if on_time else 0.0
+            fullness = self.fullness(day, need.country) if day <= due else 0.0
             return round(fullness - together, 6), abs((due - day).days)
 
-        return min(pool, key=rank)
+        return min(free, key=rank)
 
     def reason(self, need: Need, first: dt.date) -> str:
         """Why there is no day for a visit from `first` on."""
@@ -243,7 +249,7 @@ class Chain:
         ordered = sorted(need.slots, key=lambda slot: (slot.date, slot.pk))
         self.fixed = [slot.date for slot in ordered if slot.fixed]
         self.slots = [slot for slot in ordered if not slot.fixed]
-        self.unused = [slot.date for slot in self.slots]
+        self.unused = {slot.date: slot for slot in self.slots}
         self.days = 0
         self.due = need.created
         self.placed: list[tuple[dt.date, dt.date, int]] = []
@@ -279,6 +285,11 @@ class Chain:
             last = min(last, self.fixed[0] - (self.days + 1) // 2 * DAY)
         return first, last
 
+    @property
+    def slack(self) -> dt.timedelta:
+        """How late a visit may be before others have to make room for it."""
+        return early_days(self.days) * DAY
+
     def place(self, day: dt.date) -> None:
         self.placed.append((day, self.due, self.days))
         self.anchor = day
@@ -299,8 +310,8 @@ class _Planner:
     def run(self, needs: Iterable[Need]) -> Plan:
         chains = [Chain(need, self.horizon) for need in sorted(needs, key=lambda need: need.key)]
         for chain in chains:
-            for date in chain.unused:
-                self.desk.hold(date)
+            for slot in chain.slots:
+                self.desk.hold(slot)
         for chain in chains:
             self.follow(chain)
         while self.queue:
@@ -331,7 +342,7 @@ class _Planner:
             self.give_up(chain, INACTIVE)
             return
         days = self.desk.allowed(chain.need, first, last)
-        day = self.stay(chain, days) or self.desk.choose(chain.need, days, chain.due)
+        day = self.stay(chain, days) or self.desk.choose(chain.need, days, chain.due, chain.slack)
         if day is not None:
             self.use(chain, day)
             self.follow(chain)
@@ -342,13 +353,18 @@ class _Planner:
             self.follow(chain)
 
     def stay(self, chain: Chain, days: Sequence[dt.date]) -> dt.date | None:
-        """The day of an existing visit, if it is allowed, has room and is on time, or near the first possible day."""
+        """The day of an existing visit, if it is allowed, has room, and is on time or nearly so."""
         open_days = [day for day in days if self.desk.has_room(day)]
         if not open_days:
             return None
-        latest = chain.due if open_days[0] <= chain.due else open_days[0] + SLACK
-        allowed = set(open_days[: bisect_right(open_days, latest)])
-        return next((date for date in chain.unused if date in allowed), None)
+        possible = max(chain.due, open_days[0])
+        allowed = set(open_days)
+        for date, slot in chain.unused.items():
+            # One that was late when its due date was the same stays; where that has changed, it is to be on time.
+            latest = possible + chain.slack if slot.due == chain.due or possible > chain.due else possible
+            if date in allowed and date <= latest:
+                return date
+        return None
 
     def existing(self, chain: Chain, first: dt.date, last: dt.date) -> dt.date | None:
         """A visit that lies in this span, within the horizon only on an allowed day with room."""
@@ -362,8 +378,7 @@ class _Planner:
 
     def use(self, chain: Chain, day: dt.date) -> None:
         if day in chain.unused:
-            chain.unused.remove(day)
-            self.desk.release(day)
+            self.desk.release(chain.unused.pop(day))
         self.desk.take(day, chain.need.city)
         chain.place(day)
 
@@ -376,8 +391,8 @@ class _Planner:
         """Match the days of the plan with the rows that exist: same day first, then the nearest; the rest goes."""
         if not self.person.active:
             return  # whoever takes over inherits the visits
-        rows = {slot.date: slot for slot in chain.slots}
-        spare = [slot for slot in chain.slots if slot.date not in {day for day, _due, _days in chain.placed}]
+        rows, days = {slot.date: slot for slot in chain.slots}, {day for day, _due, _days in chain.placed}
+        spare = [slot for slot in chain.slots if slot.date not in days]
         for day, due, days in chain.placed:
             slot = rows.get(day)
             if slot is None and spare:

@@ -95,7 +95,7 @@ class Material:
             tier=subject.tier,
             city=subject.city,
             country=country_code(subject.country),
-            slots=tuple(Slot(row.pk, row.date, row.is_fixed(self.as_of)) for row in self.visits.get(key, ())),
+            slots=tuple(Slot(row.pk, row.date, row.is_fixed(self.as_of), row.due) for row in self.visits.get(key, ())),
             avoid=frozenset(self.avoid.get(key, ())),
             urgent=subject.pk in urgent,
         )

@@ -1,6 +1,7 @@
 """The planner's promises, for whatever policies, calendars, leaves, histories and capacities."""
 
 import datetime as dt
+import random
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -37,7 +38,8 @@ around = st.integers(-3, 100).map(lambda number: TODAY + number * DAY)
 def slots(draw, first_pk):
     dates = draw(st.lists(around, max_size=5, unique=True))
     fixed = {date: date < TODAY or draw(st.booleans()) for date in dates}
-    return tuple(Slot(first_pk + n, date, fixed[date]) for n, date in enumerate(dates))
+    dues = draw(st.lists(st.none() | around, min_size=len(dates), max_size=len(dates)))
+    return tuple(Slot(first_pk + n, date, fixed[date], dues[n]) for n, date in enumerate(dates))
 
 
 @st.composite
@@ -89,7 +91,7 @@ def afterwards(found, plan):
     rows = {need.key: [slot for slot in need.slots if slot.fixed] for need in found}
     for number, visit in enumerate(plan.visits):
         pk = visit.slot.pk if visit.slot else 10_000 + number
-        rows[visit.need.key].append(Slot(pk, visit.date))
+        rows[visit.need.key].append(Slot(pk, visit.date, due=visit.due))
     return [replace(need, slots=tuple(rows[need.key])) for need in found]
 
 
@@ -218,6 +220,28 @@ class TestPromises:
             key: [v.date for v in grown.visits if v.need.key == key] for key in by_need(found, plan)
         }
         assert by_need(found[1:], fewer) == {need.key: by_need(found, plan)[need.key] for need in found[1:]}
+
+
+class TestSmallChanges:
+    @pytest.mark.parametrize("capacity", [4, 5, 6])
+    def test_a_day_off_in_a_full_calendar_moves_few(self, capacity):
+        """Two hundred accounts and more to do than there is time for: a day with n visits is lost."""
+        lost = moved = 0
+        for seed in range(8):
+            chance = random.Random(seed)
+            found = []
+            for account in range(200):
+                tier, cadence = chance.choice([("A", 14), ("B", 30), ("B", 30), ("C", 90), ("C", 90), ("C", 90)])
+                last = -chance.randint(0, cadence * 13 // 10)
+                found.append(need(account, cadence, last, tier=tier, city=chance.choice("甲乙丙丁戊己")))
+            person = Person(7, capacity)
+            plan = plan_person(person, found, PLAIN)
+            day = min(visit.date for visit in plan.visits if visit.date > TODAY)
+            again = plan_person(replace(person, leave=frozenset({day})), afterwards(found, plan), PLAIN)
+            lost += sum(visit.date == day for visit in plan.visits)
+            moved += sum(visit.moved for visit in again.visits)
+        assert lost == 8 * capacity
+        assert moved <= 8 * lost
 
 
 def need(account=1, cadence=14, last=-14, **fields):
