@@ -150,8 +150,8 @@ def _by_importance(rows: QuerySet[Employment]) -> QuerySet[Employment]:
         When(decision_role="", then=Value(3)),
         default=Value(2),
     )
-    order = [rank, F("influence").desc(nulls_last=True), "-seniority", "pk"]
-    return rows.select_related("contact", "owner").order_by(*order)
+    influence = F("influence").desc(nulls_last=True)
+    return rows.select_related("contact", "owner").order_by(rank, influence, "-seniority", "pk")
 
 
 def _nodes(people: Sequence[Employment], gone: Sequence[Employment], facts: Mapping[int, Facts]) -> dict[int, Node]:

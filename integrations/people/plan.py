@@ -183,7 +183,7 @@ def _plan(draft: Draft, repeated: RowBad | None, known: Known, *, today: dt.date
         _plan_known(plan, matched, next(iter(people.values())), known, on_known)
     else:
         plan.contact = Contact(**draft.contact)
-        _plan_employment(plan, None, known)
+        _plan_employment(plan, plan.contact, None, known)
     return plan
 
 
@@ -224,18 +224,19 @@ def _plan_known(plan: Plan, matched: str, person: Contact, known: Known, on_know
     for name, value in plan.draft.contact.items():
         setattr(person, name, value)
     plan.contact = person
-    _plan_employment(plan, known.employments.get((person.pk, plan.account.pk)) if plan.account else None, known)
+    job = known.employments.get((person.pk, plan.account.pk)) if plan.account else None
+    _plan_employment(plan, person, job, known)
 
 
-def _plan_employment(plan: Plan, job: Employment | None, known: Known) -> None:
+def _plan_employment(plan: Plan, person: Contact, job: Employment | None, known: Known) -> None:
     values: dict[str, Any] = dict(plan.draft.employment)
     if plan.draft.owner:
         values["owner"] = known.owners[plan.draft.owner]
     if job is None:
-        job = Employment(contact=plan.contact, account=plan.account)
+        job = Employment(contact=person, account=plan.account)
     else:
         plan.employment_before = snapshot(job)
-        job.contact = plan.contact
+        job.contact = person
     for name, value in values.items():
         setattr(job, name, value)
     plan.employment = job

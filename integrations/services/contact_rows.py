@@ -35,7 +35,7 @@ def write_plans(plans: Sequence[Plan], *, actor: User, now: dt.datetime) -> None
     jobs = [plan for plan in todo if plan.employment_changes]
     begun = [plan for plan in jobs if plan.employment_before is None]
     for plan in begun:
-        _row(plan.employment).contact = plan.contact  # it has its key now
+        _row(plan.employment).contact = _row(plan.contact)  # it has its key now
     entries += [
         entry("employment.updated", _row(plan.employment), actor=actor, changes=plan.employment_changes)
         for plan in jobs

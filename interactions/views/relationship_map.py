@@ -139,7 +139,7 @@ def _change(
         except ValidationError as refusal:
             error = " ".join(refusal.messages)
     else:
-        error = " ".join(text for texts in form.errors.values() for text in texts)
+        error = " ".join(str(text) for texts in form.errors.values() for text in texts)
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"detail": error}, status=400) if error else HttpResponse(status=204)
     if error:
