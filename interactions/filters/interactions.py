@@ -26,11 +26,11 @@ STEP_SORTS = {"due_date": Sort("due_date"), "id": Sort("pk")}
 
 
 class InteractionFilter(django_filters.FilterSet):
-    """`q` is words of subject, minutes, place and topics, or anything that finds accounts; the others are exact."""
+    """`q` is words of subject, minutes, place and topics; the others are exact."""
 
     bar = ("q", "kind", "colleague", "date")
 
-    q = django_filters.CharFilter(label=_("Words or account"), method="search")
+    q = django_filters.CharFilter(label=_("Words"), method="search")
     kind = django_filters.MultipleChoiceFilter(label=_("kind"), choices=Kind.choices)
     colleague = django_filters.ModelChoiceFilter(
         label=_("our people"),
@@ -57,11 +57,7 @@ class InteractionFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        """Two index ranges instead of an OR over the whole table."""
-        rows = Interaction.objects.order_by()
-        by_text = rows.filter(pk__in=matching_ids("interaction", value)).values("pk")
-        by_account = rows.filter(account__in=matching_ids("account", value)).values("pk")
-        return queryset.filter(pk__in=by_text.union(by_account, all=True))
+        return queryset.filter(pk__in=matching_ids("interaction", value))
 
     def with_colleague(self, queryset: models.QuerySet[Any], name: str, value: User) -> models.QuerySet[Any]:
         return queryset.with_colleague(value)  # type: ignore[attr-defined]
@@ -73,11 +69,7 @@ class InteractionFilter(django_filters.FilterSet):
 class ContactTimelineFilter(InteractionFilter):
     """What one contact took part in."""
 
-    q = django_filters.CharFilter(label=_("Words"), method="search")
     contact = None
-
-    def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.filter(pk__in=matching_ids("interaction", value))
 
 
 class AccountTimelineFilter(InteractionFilter):
@@ -85,7 +77,6 @@ class AccountTimelineFilter(InteractionFilter):
 
     bar = ("q", "kind", "contact", "date")
 
-    q = django_filters.CharFilter(label=_("Words"), method="search")
     contact = django_filters.ModelChoiceFilter(
         label=_("the customer's people"), queryset=Contact.objects.all(), method="with_contact"
     )

@@ -119,6 +119,13 @@ class Interaction(Timestamped):
     def get_absolute_url(self) -> str:
         return reverse("interactions:interaction_detail", args=[self.pk])
 
+    # Django's own build the dictionary of all choices for every call: much of the time of a timeline.
+    def get_kind_display(self) -> str:  # type: ignore[no-redef]
+        return str(Kind(self.kind).label) if self.kind in Kind else self.kind
+
+    def get_direction_display(self) -> str:  # type: ignore[no-redef]
+        return str(Direction(self.direction).label)
+
 
 def upload_path(instance: InteractionFile, filename: str) -> str:
     """Where a file of an interaction lies below MEDIA_ROOT: a name of its own, so that nothing is overwritten."""

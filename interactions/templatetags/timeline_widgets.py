@@ -6,13 +6,15 @@ import datetime as dt
 from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils import formats, timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.templatetags.ui import icon, status_dot
-from interactions.choices import Kind, Mood, Outcome
+from interactions.choices import Direction, Kind, Mood, Outcome
 from interactions.models import Interaction
 from interactions.timeline import Part
 
@@ -69,6 +71,37 @@ def mood(row: Interaction) -> SafeString:
     face = icon(MOOD_ICONS[Mood(row.mood)])
     return format_html('<span class="mood mood-{}" title="{}">{}<span class="visually-hidden">{}</span></span>',
                        row.mood, words, face, words)  # fmt: skip
+
+
+@register.simple_tag
+def who_with_whom(row: Interaction, show_account: object = None) -> SafeString:
+    """Account, kind, their people ↔ our people, place and length, as far as they are known, on one line."""
+    parts = row.parts  # type: ignore[attr-defined]
+    comma = pgettext("between names", ", ")
+    theirs = format_html_join(
+        comma,
+        '<a href="{}">{}</a>',
+        ((reverse("contacts:contact_detail", args=[person.pk]), part_name(person)) for person in parts.contacts),
+    )
+    names = [person.name for person in parts.colleagues if person.pk != row.author_id]
+    ours = comma.join([*([str(row.author)] if row.author else []), *names])
+    arrow = SafeString(' <span class="text-secondary" aria-hidden="true">↔</span> ') if theirs and ours else ""
+    account = row.account if show_account else None
+    link = account and format_html('<a href="{}">{}</a>', account.get_absolute_url(), account.local_name)
+    facts = [link, _kind_words(row), format_html("{}{}{}", theirs, arrow, ours), row.place, _length(row)]
+    return format_html_join(" · ", "{}", ((fact,) for fact in facts if fact))
+
+
+def _kind_words(row: Interaction) -> str:
+    """The kind, unless it is the heading already, and who began it where it was the customer."""
+    began = row.get_direction_display() if row.direction == Direction.INBOUND else ""
+    if not row.title:
+        return began
+    return f"{row.get_kind_display()} ({began})" if began else row.get_kind_display()
+
+
+def _length(row: Interaction) -> str:
+    return _("%(n)s min") % {"n": row.duration_minutes} if row.duration_minutes else ""
 
 
 @register.simple_tag

@@ -38,7 +38,9 @@ def interaction_list(request: UserRequest) -> HttpResponse:
     sort_key, sort = Sort.chosen(request.GET.get("sort", ""), INTERACTION_SORTS, INTERACTION_DEFAULT_SORT)
     page = keyset_page(found.qs.order_by(), sort, request.GET.get("cursor"))
     with_parts(page.rows)
-    context = {"filter": found, "page": page, "count": bounded_count(found.qs), "sort_key": sort_key}
+    # Counting what a search finds costs more than finding the page.
+    count = None if found.form.cleaned_data.get("q") else bounded_count(found.qs)
+    context = {"filter": found, "page": page, "count": count, "sort_key": sort_key}
     return render(request, panel(request, "interactions/interaction_list.html", "rows"), context)
 
 

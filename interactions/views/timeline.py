@@ -17,7 +17,7 @@ from interactions.filters.interactions import AccountTimelineFilter, ContactTime
 from interactions.models import Interaction
 from interactions.timeline import by_day, with_parts
 
-SIZE = 30
+SIZE = 20
 NEWEST_FIRST = Sort("occurred_at", descending=True)
 
 
