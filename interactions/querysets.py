@@ -89,7 +89,12 @@ class PlanningGapQuerySet(AccountScopedQuerySet):
 
 class GreetingQuerySet(AccountScopedQuerySet):
     def proposed(self) -> Self:
-        return self.filter(status="proposed")
+        """Those that wait for somebody; not of people who were erased meanwhile."""
+        return self.filter(status="proposed", contact__erased=False)
+
+    def without_erased(self) -> Self:
+        """What a list shows: of an erased person only what is done."""
+        return self.exclude(status="proposed", contact__erased=True)
 
 
 class ContactPolicyQuerySet(models.QuerySet[Any]):

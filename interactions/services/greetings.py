@@ -52,7 +52,7 @@ def propose_greetings(today: dt.date) -> int:
 def _people(tiers: Collection[str], today: dt.date) -> QuerySet[Employment]:
     people = (
         Employment.objects.current(today)
-        .filter(account__manager__is_active=True, contact__no_greetings=False)
+        .filter(account__manager__is_active=True, contact__no_greetings=False, contact__erased=False)
         .exclude(contact__consent=Consent.WITHDRAWN)
         .exclude(account__status=Status.TERMINATED)
         .order_by("pk")

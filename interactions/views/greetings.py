@@ -23,7 +23,7 @@ from interactions.models import Greeting
 def greeting_list(request: UserRequest) -> HttpResponse:
     """The greetings of the accounts that the user sees, the next ones first; their own unless they ask for others'."""
     query = request.GET if request.GET else {"status": GreetingStatus.PROPOSED, "owner": str(request.user.pk)}
-    greetings = Greeting.objects.visible_to(request.user).select_related("account", "contact", "owner")
+    greetings = Greeting.objects.visible_to(request.user).without_erased().select_related("account", "contact", "owner")
     filtered = GreetingFilter(query, queryset=greetings)
     scope_form(filtered.form, request.user)
     context = {

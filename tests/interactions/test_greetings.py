@@ -85,7 +85,8 @@ class TestProposeGreetings:
         assert propose_greetings(TODAY) == 1
 
     @pytest.mark.parametrize(
-        "fields", [{"no_greetings": True}, {"consent": "withdrawn"}, {"until": TODAY - dt.timedelta(1)}]
+        "fields",
+        [{"no_greetings": True}, {"consent": "withdrawn"}, {"until": TODAY - dt.timedelta(1)}, {"erased": True}],
     )
     def test_nobody_who_does_not_want_it_or_has_left(self, account, policy, fields):
         make_contact(account, **SOON, **fields)
