@@ -52,3 +52,10 @@ def sweep_planning() -> int:
 def record_coverage() -> int:
     """The month's row of coverage of every account, as it is today; returns how many."""
     return write_coverage(today=timezone.localdate())
+
+
+@shared_task
+def propose_greetings() -> int:
+    """Several times a day, so that a night without a worker costs no birthday; returns how many are new."""
+    with audit_context("job"):
+        return services.propose_greetings(timezone.localdate())

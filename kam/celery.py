@@ -53,6 +53,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=30),
         "options": {"expires": 12 * HOUR},
     },
+    "interactions: propose greetings": {
+        "task": "interactions.tasks.propose_greetings",
+        "schedule": crontab(hour="*/6", minute=45),
+        "options": {"expires": 6 * HOUR},
+    },
     "kam: clear expired sessions": {
         "task": "kam.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=0),
