@@ -220,9 +220,10 @@ def read(question: Question, limit: int, *, cap: dict[Part, int] | None = None) 
     return sorted(lists, key=lambda found: found.kind.part)
 
 
-def source_of(kind: str) -> tuple[Source, Kind] | None:
-    """The source of a kind of list, and the kind; None for a word that is no kind."""
-    return next(((source, known) for source in _sources for known in source.kinds if known.code == kind), None)
+def source_of(code: str, default: Kind) -> tuple[Source, Kind]:
+    """The source of a kind of list, and the kind; those of `default` for a word that is no kind."""
+    found = [(source, kind) for source in _sources for kind in source.kinds if kind.code in (code, default.code)]
+    return max(found, key=lambda pair: pair[1].code == code)
 
 
 def link(name: str, *args: Any, **query: Any) -> str:

@@ -158,7 +158,7 @@ def _add_people(briefs: dict[int, Brief], today: dt.date) -> None:
 def _employments(briefs: Iterable[int], today: dt.date) -> tuple[dict[int, list[Employment]], dict[int, int]]:
     """By account: the most important people (and those who left lately), and how many are there today."""
     there = Q(until_date__isnull=True) | Q(until_date__gte=today)
-    rank = [
+    rank: list[Any] = [
         F("until_date").desc(nulls_first=True),
         F("influence").desc(nulls_last=True),
         F("seniority").desc(),
@@ -258,7 +258,7 @@ def _add_steps(briefs: dict[int, Brief]) -> None:
         .filter(nth__lte=STEPS)
         .order_by("nth")
     )
-    found: dict[int, list[NextStep]] = defaultdict(list)
+    found: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.account_id].append(row)
     for pk, steps in found.items():

@@ -6,8 +6,7 @@ There is one weight of the fonts: headings are drawn with a thin stroke.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import KeysView, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +14,6 @@ import pylopdf_fonts_zh_cn
 import pylopdf_fonts_zh_tw
 from django.utils import formats
 from django.utils.translation import gettext as _
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import TextMode
 
@@ -34,13 +32,6 @@ GUTTER = 7.0
 ELLIPSIS = "…"
 NEVER_FIRST = "，。、；：！？）》」』”’,.;:!?)"  # these hang over the end of a line
 HANG = 3.0
-
-
-@cache
-def _characters(name: str) -> frozenset[int]:
-    """What a font can write; read once."""
-    with TTFont(FONTS[name], lazy=True) as font:
-        return frozenset(font.getBestCmap())
 
 
 def render(briefs: Sequence[Brief], *, language: str, reader: str) -> bytes:
@@ -63,28 +54,30 @@ class Sheet(FPDF):
         self.set_creator("KAM")
         self.main, self.other = font, "tc" if font == "sc" else "sc"
         self.add_font(self.main, fname=str(FONTS[self.main]))
-        self.has_other = False
         self.set_font(self.main, size=9)
 
     def writable(self, text: Any) -> str:
         """The text in one line, characters that no font has as a box; loads the second font when a text needs it."""
         line = " ".join(str(text).split())
-        lacking = {ord(char) for char in line} - _characters(self.main)
+        lacking = {ord(char) for char in line} - self._characters(self.main)
         if not lacking:
             return line
-        unknown = lacking - _characters(self.other)
-        if lacking - unknown and not self.has_other:
+        if self.other not in self.fonts:
             self.add_font(self.other, fname=str(FONTS[self.other]))
-            self.has_other = True
+        unknown = lacking - self._characters(self.other)
         return "".join("\u25a1" if ord(char) in unknown else char for char in line)
+
+    def _characters(self, font: str) -> KeysView[int]:
+        """What the font can write."""
+        return self.fonts[font].cmap.keys()
 
     def _runs(self, line: str) -> list[tuple[str, str]]:
         """The line in pieces of one font each: (font, text). In one font where one has all of it: that reads best."""
-        known = _characters(self.main)
+        known = self._characters(self.main)
         letters = {ord(char) for char in line}
-        if letters <= known or not self.has_other:
+        if letters <= known or self.other not in self.fonts:
             return [(self.main, line)]
-        if letters <= _characters(self.other):
+        if letters <= self._characters(self.other):
             return [(self.other, line)]
         pieces = groupby(line, key=lambda char: self.main if ord(char) in known else self.other)
         return [(font, "".join(chars)) for font, chars in pieces]

@@ -62,7 +62,7 @@ class Visits(Source):
             found["visits_overdue"] = Q(planned_date__lt=question.today, status=VisitStatus.PLANNED)
         return found
 
-    def item(self, row: Visit, kind: str, question: Question) -> AgendaItem:
+    def item(self, row: Any, kind: str, question: Question) -> AgendaItem:
         overdue = row.is_overdue(question.today)
         return AgendaItem(
             kind=kind,
@@ -102,8 +102,9 @@ def visit_reasons(visit: Visit, today: dt.date) -> list[Chip]:
     if visit.cadence_days:
         chips.append(Chip(_("cadence %(days)d d") % {"days": visit.cadence_days}, "info"))
     if visit.status == VisitStatus.PLANNED:
-        late = visit.planned_date if visit.planned_date < today else visit.due_date
-        if visit.is_overdue(today) or (late and late < today and not never):
+        due = visit.due_date if visit.due_date and not never else today
+        late = visit.planned_date if visit.is_overdue(today) else due
+        if late < today:
             chips.append(days_overdue((today - late).days))
         if never:
             chips.append(Chip(_("never contacted"), "warning"))
@@ -189,7 +190,7 @@ class Greetings(Source):
             return {"greetings": Q(date__gte=question.today - dt.timedelta(days=BELATED_DAYS))}
         return {"greetings": Q(date=question.day)}
 
-    def item(self, row: Greeting, kind: str, question: Question) -> AgendaItem:
+    def item(self, row: Any, kind: str, question: Question) -> AgendaItem:
         close = link("interactions:greeting_close", row.pk) if row.may_edit else ""
         channel = row.contact.get_preferred_channel_display()
         chips = [Chip(row.get_occasion_display(), "info")]
@@ -238,7 +239,7 @@ class Gaps(Source):
     def conditions(self, question: Question) -> dict[str, Q]:
         return {"gaps": Q()} if question.is_today else {}
 
-    def item(self, row: PlanningGap, kind: str, question: Question) -> AgendaItem:
+    def item(self, row: Any, kind: str, question: Question) -> AgendaItem:
         plan = link("interactions:visit_create", account=row.account_id) if row.may_edit else ""
         return AgendaItem(
             kind=kind,

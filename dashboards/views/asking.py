@@ -30,5 +30,5 @@ def _people_of(user: User) -> list[User]:
     known = User.objects.visible_to(user).active()
     led = known.filter(role__in=[Role.ACCOUNT_MANAGER, Role.SUPERVISOR]) if user.sees_everything else None
     if led is None:
-        led = User.objects.led_by(user).active() if user.team else known.filter(pk=user.pk)
+        led = known.led_by(user) if user.team else known.filter(pk=user.pk)
     return list(led.order_by("name", "pk").only("pk", "name", "username"))

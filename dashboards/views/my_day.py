@@ -47,7 +47,7 @@ def agenda_list(request: UserRequest) -> HttpResponse:
     """All rows of one list of My day: exactly those that its number counts."""
     day = asked_day(request)
     kinds = agenda.kinds()
-    source, kind = agenda.source_of(request.GET.get("kind", "")) or agenda.source_of(kinds[0].code)
+    source, kind = agenda.source_of(request.GET.get("kind", ""), kinds[0])
     items, page = source.page(day.question, kind.code, request.GET.get("cursor"))
     context = {
         "day": day,
@@ -93,7 +93,7 @@ def _managers(day: Day) -> Any:
     """Whose accounts the numbers beside the day are about, as the list of accounts narrows them; None: everybody's."""
     if day.manager:
         return [day.manager.pk]
-    return None if day.viewer.sees_everything else User.objects.led_by(day.viewer).values("pk")
+    return None if day.viewer.sees_everything else User.objects.visible_to(day.viewer).led_by(day.viewer).values("pk")
 
 
 def _list_query(day: Day) -> str:

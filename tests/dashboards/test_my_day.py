@@ -334,7 +334,9 @@ class TestRegistry:
     def test_kinds_have_one_source_each(self):
         codes = [kind.code for kind in agenda.kinds()]
         assert len(codes) == len(set(codes))
-        assert agenda.source_of("nonsense") is None
+        for kind in agenda.kinds():
+            source, found = agenda.source_of(kind.code, agenda.kinds()[0])
+            assert found == kind in source.kinds
 
     def test_an_unknown_kind_opens_the_visits(self, client_for, alice):
         assert client_for(alice).get(reverse(LIST), {"kind": "nonsense"}).context["kind"].code == "visits"
