@@ -104,7 +104,7 @@ def log_next(request: UserRequest) -> HttpResponse:
     try:
         visit = _settle(request, account, visit, day)
     except (DomainError, ValidationError) as error:
-        errors = error.messages if isinstance(error, ValidationError) else [str(error)]
+        errors = [str(text) for text in getattr(error, "messages", [error])]
         return _next(request, {"errors": errors, "account": account, "next_visit": visit, "next_date": day})
     warnings = warnings_for(visit.owner, account, visit.planned_date, visit=visit)
     return _next(request, {"next_done": True, "next_visit": visit, "warnings": warnings})
@@ -219,6 +219,7 @@ def _rows(steps: Any, request: UserRequest, moment: dt.datetime) -> list[Any]:
 
 def _explain(form: LogForm, steps: Any, error: DomainError | ValidationError) -> None:
     """Put a refusal beside what it is about; everything that was typed stays."""
+    parts: dict[Any, list[str]]
     if isinstance(error, ValidationError):
         parts = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
     else:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 
 import django_filters
 import pytest
@@ -12,6 +13,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from core.paging import Page
+from core.templatetags import ui
 from users.models import User
 
 
@@ -236,3 +238,12 @@ class TestSelects:
         assert "&lt;Else&gt;" in ours
         assert 'id="id_city"' in ours
         assert '<option value="">–</option>' in ours
+
+
+class TestUndo:
+    @pytest.mark.parametrize(
+        ("tags", "expected"),
+        [("undo:/steps/1/reopen/", "/steps/1/reopen/"), ("undo:https://evil.example/", ""), ("other", ""), (None, "")],
+    )
+    def test_leads_only_to_ours(self, tags, expected):
+        assert ui.undo_url(SimpleNamespace(extra_tags=tags)) == expected
