@@ -121,7 +121,7 @@ class LogForm(forms.Form):
     colleagues = RowsField(
         label=_("our people"), queryset=User.objects.active(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    files = ManyFilesField(label=_("files"), required=False)  # type: ignore[assignment]  a field, not the uploads
+    files = ManyFilesField(label=_("files"), required=False)  # type: ignore[assignment]  # a field, not the uploads
     photo = forms.FileField(label=_("photo"), required=False)
     consent = forms.BooleanField(label=_("Record where I am"), required=False)
     latitude = forms.DecimalField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
