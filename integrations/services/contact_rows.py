@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from audit.services import entry, record_many
-from contacts.models import CONTACT_FIELDS, EMPLOYMENT_FIELDS, Contact, Employment
+from contacts.models import Contact, Employment
 from integrations.people.plan import Plan
 from search.services import index_rows
 from users.models import User
@@ -31,7 +31,7 @@ def write_plans(plans: Sequence[Plan], *, actor: User, now: dt.datetime) -> None
         changes = plan.contact_changes
         row = _row(plan.contact)
         entries.append(entry("contact.updated", row, actor=actor, changes=changes, account_id=_account(plan)))
-    _update(Contact, {_row(plan.contact).pk: _row(plan.contact) for plan in changed}, CONTACT_FIELDS, now)
+    _update(Contact, [(_row(plan.contact), plan.contact_changes) for plan in changed], now)
     jobs = [plan for plan in todo if plan.employment_changes]
     begun = [plan for plan in jobs if plan.employment_before is None]
     for plan in begun:
@@ -43,17 +43,19 @@ def write_plans(plans: Sequence[Plan], *, actor: User, now: dt.datetime) -> None
     ]
     Employment.objects.bulk_create([plan.employment for plan in begun if plan.employment is not None])
     entries += [entry("employment.added", _row(plan.employment), actor=actor) for plan in begun]
-    moved = {_row(plan.employment).pk: _row(plan.employment) for plan in jobs if plan.employment_before is not None}
-    _update(Employment, moved, EMPLOYMENT_FIELDS, now)
+    kept = [plan for plan in jobs if plan.employment_before is not None]
+    _update(Employment, [(_row(plan.employment), plan.employment_changes) for plan in kept], now)
     record_many(entries)
     index_rows("contact", [_row(plan.contact).pk for plan in todo])
 
 
-def _update(model: type[Row], rows: Mapping[int, Row], fields: Sequence[str], now: dt.datetime) -> None:
-    for row in rows.values():
+def _update(model: type[Row], rows: Sequence[tuple[Row, Mapping[str, Any]]], now: dt.datetime) -> None:
+    """Only the columns that some row changes: each costs a comparison per row."""
+    for row, _changes in rows:
         row.updated_at = now  # bulk_update sets no times
     if rows:
-        model._default_manager.bulk_update(list(rows.values()), [*fields, "updated_at"], batch_size=200)
+        columns = {name for _one, changes in rows for name in changes}
+        model._default_manager.bulk_update([row for row, _changes in rows], [*sorted(columns), "updated_at"])
 
 
 def _row(row: Row | None) -> Row:
