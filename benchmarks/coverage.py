@@ -72,7 +72,8 @@ def write(report: Report) -> list[dt.date]:
         months.append(month)
     report.table(["work", "rows", "seconds", "statements"], rows)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE interactions_coveragemonth")
+        for table in ("interactions_coveragemonth", "accounts_account", "accounts_accountsummary"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
     return [*months, today.replace(day=1)]
 
 

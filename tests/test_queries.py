@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import services as account_services
 from accounts.choices import TierSource
+from accounts.models import AccountSummary
 from audit.services import record
 from core.models import CalendarDay, ExchangeRate
 from interactions.choices import GapReason
@@ -17,6 +18,7 @@ from interactions.models import (
     AccountRhythm,
     Capacity,
     ContactPolicy,
+    CoverageMonth,
     InteractionFile,
     PlanningGap,
     PlanningRun,
@@ -107,6 +109,10 @@ def grow_relationship(account, row, number: int) -> None:
         make_visit(owner, number - 3)
         make_visit(owner, (timezone.localdate() - TODAY).days)  # My day is about the day on which it is opened
         make_greeting(contact)
+    AccountSummary.objects.filter(account=row).update(contact_due_date=TODAY, last_contact_date=TODAY)
+    CoverageMonth.objects.create(
+        month="2026-03-01", account=row, manager=row.manager, due_date=TODAY, covered=bool(number % 2)
+    )
 
 
 @pytest.fixture

@@ -46,10 +46,10 @@ class CalendarForm(forms.Form):
 
 
 class EventsForm(forms.Form):
-    """The days of which the calendar asks for the visits; `end` is the day after the last."""
+    """The days of which the calendar asks for the visits; `end` is the day after the last. Without: this week."""
 
-    start = forms.DateField()
-    end = forms.DateField()
+    start = forms.DateField(required=False)
+    end = forms.DateField(required=False)
 
 
 class DropForm(forms.Form):

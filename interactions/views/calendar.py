@@ -60,9 +60,9 @@ class Chosen:
         if self.owner is not None:
             return visits.filter(owner=self.owner)
         if self.team is not None:
-            return visits.filter(owner__in=User.objects.filter(team__path__startswith=self.team.path))
+            return visits.filter(owner__in=User.objects.visible_to(user).filter(team__path__startswith=self.team.path))
         if self.whose == TEAM and user.team is not None:
-            return visits.filter(owner__in=User.objects.led_by(user))
+            return visits.filter(owner__in=User.objects.visible_to(user).led_by(user))
         return visits if self.whose in (TEAM, ALL) else visits.filter(owner=user)
 
     @property
@@ -101,9 +101,10 @@ def visit_events(request: UserRequest) -> JsonResponse:
     form = EventsForm(request.GET)
     if not form.is_valid():
         return JsonResponse({"error": _("Say from which day to which.")}, status=400)
-    first, end = form.cleaned_data["start"], form.cleaned_data["end"]
-    last = min(end - timetable.DAY, first + (MOST_DAYS - 1) * timetable.DAY)
     chosen = Chosen.by(request)
+    first = form.cleaned_data["start"] or chosen.span.first
+    end = form.cleaned_data["end"] or chosen.span.last + timetable.DAY
+    last = min(end - timetable.DAY, first + (MOST_DAYS - 1) * timetable.DAY)
     # A day more at both ends: the owner's day may be another one than the reader's.
     rows = list(chosen.visits(request.user).between(first - timetable.DAY, last + timetable.DAY)[: MOST_EVENTS + 1])
     editable = set(

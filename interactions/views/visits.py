@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import formats, timezone
@@ -25,20 +26,21 @@ from core.paging import Sort, bounded_count, keyset_page
 from interactions import ical, services, timetable
 from interactions.filters import VISIT_DEFAULT_SORT, VISIT_SORTS, VisitListFilter
 from interactions.forms.visits import AccountChoiceForm, CancelForm, MoveForm, VisitDetailsForm, VisitForm
-from interactions.free_days import next_free_day
+from interactions.free_days import free_days, next_free_day
 from interactions.models import Visit
 from users.models import User
 
 ENTRIES_SHOWN = 20
+FREE_DAYS_SHOWN = 4
 
 
 def visible_visit(user: User, pk: int) -> Visit:
     """The visit with what its page shows. Raises Http404 unless `user` sees it; `may_edit` tells the right."""
-    rows = Visit.objects.visible_to(user).select_related("account__summary", "owner", "closed_by", "interaction")
-    visit = rows.filter(pk=pk).first()
+    editable = Visit.objects.editable_by(user).filter(pk=OuterRef("pk"))
+    rows = Visit.objects.visible_to(user).annotate(may_edit=Exists(editable))
+    visit = rows.select_related("account__summary", "owner", "closed_by", "interaction").filter(pk=pk).first()
     if visit is None:
         raise Http404
-    visit.may_edit = Visit.objects.editable_by(user).filter(pk=pk).exists()
     visit.state = timetable.state_of(visit, timezone.localdate())
     return visit
 
@@ -91,7 +93,6 @@ def visit_create(request: UserRequest) -> HttpResponse:
         scope_form(form, request.user)
         return render(request, "interactions/visit_account.html", {"form": form})
     form = _visit_form(request, account)
-    scope_form(form, request.user)
     context = {"form": form, "account": account, "next": request.POST.get("next", request.GET.get("next", ""))}
     if request.method == "POST" and form.is_valid():
         visit, contacts = form.save(commit=False), form.cleaned_data.get("contacts", ())
@@ -146,8 +147,7 @@ def visit_move(request: UserRequest, pk: int) -> HttpResponse:
                 messages.success(request, _("The visit was moved to %(date)s.") % {"date": _day(day)})
                 return back_to(request, visit)
     if request.method == "GET":
-        context["free"] = next_free_day(visit.owner, visit.account, max(today, visit.planned_date))
-        context["tomorrow"] = next_free_day(visit.owner, visit.account, today)
+        context["free"] = free_days(visit.owner, visit.account, today, FREE_DAYS_SHOWN)
     return render(request, "interactions/visit_move.html", context)
 
 
@@ -198,10 +198,13 @@ def visit_invitation(request: UserRequest, pk: int) -> HttpResponse:
 def _visit_form(request: UserRequest, account: Account) -> VisitForm:
     """What was typed; or a visit on the next free day, by who opens the page or by the account manager."""
     if request.method == "POST":
-        return VisitForm(request.POST, account=account, instance=Visit(account=account))
-    owner = account.manager if request.user.leads and account.manager else request.user
-    day = _wished(request) or next_free_day(owner, account, timezone.localdate())
-    return VisitForm(initial={"planned_date": day, "owner": owner.pk}, account=account)
+        form = VisitForm(request.POST, account=account, instance=Visit(account=account))
+    else:
+        owner = account.manager if request.user.leads and account.manager else request.user
+        day = _wished(request) or next_free_day(owner, account, timezone.localdate())
+        form = VisitForm(initial={"planned_date": day, "owner": owner.pk}, account=account)
+    scope_form(form, request.user)
+    return form
 
 
 def _parsed(text: str) -> dt.date | None:

@@ -275,7 +275,11 @@ class TestAccountPages:
         assert codes("contact=covered") == ["B"]
         assert codes("contact=never") == ["C"]
         page = html(client.get("/accounts/?sort=-last_contact"))
-        assert [row.code for row in client.get("/accounts/?sort=-last_contact").context["page"]] == ["B", "ALICE-1", "C"]
+        assert [row.code for row in client.get("/accounts/?sort=-last_contact").context["page"]] == [
+            "B",
+            "ALICE-1",
+            "C",
+        ]
         assert page.count('class="overdue"') == 1
 
     def test_vital_signs_link_to_their_rows(self, client_for, alice, account):
