@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.workdays import HOME, work_calendars
 from interactions.models import Capacity, Visit
-from interactions.services.workload import leave_days, visits_per_day
+from interactions.services.workload import leave_days
 
 WEEKS = 6
 DAY = dt.timedelta(days=1)
@@ -50,13 +50,16 @@ def week_starts(today: dt.date) -> list[dt.date]:
     return [max(today, monday + number * WEEK) for number in range(WEEKS)]
 
 
-def workloads(user_ids: Collection[int], today: dt.date) -> dict[int, Workload]:
-    """User -> workload; a fixed number of queries, however many people. Working days are those of the home calendar."""
+def workloads(user_ids: Collection[int], today: dt.date, *, otherwise: int) -> dict[int, Workload]:
+    """User -> workload; a fixed number of queries, however many people.
+
+    `otherwise` counts for who has no capacity of their own. Working days are those of the home calendar.
+    """
     starts = week_starts(today)
     last = starts[-1] - starts[-1].weekday() * DAY + WEEK - DAY
     working = work_calendars([HOME], today, last)[HOME].days
     own = dict(Capacity.objects.filter(user__in=user_ids).order_by().values_list("user", "visits_per_day"))
-    otherwise, away = visits_per_day(), leave_days(user_ids, today, last)
+    away = leave_days(user_ids, today, last)
     planned: dict[int, Counter[dt.date]] = {pk: Counter() for pk in user_ids}
     visits = Visit.objects.planned().filter(owner__in=user_ids).between(today, last).order_by()
     for owner, day in visits.values_list("owner", "planned_date"):

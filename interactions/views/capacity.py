@@ -28,7 +28,8 @@ def capacity_list(request: UserRequest) -> HttpResponse:
     scope_form(found.form, request.user)
     page = keyset_page(found.qs.order_by(), Sort("name"), request.GET.get("cursor"), size=25)
     today = timezone.localdate()
-    loads = workloads([person.pk for person in page], today)
+    otherwise = visits_per_day()
+    loads = workloads([person.pk for person in page], today, otherwise=otherwise)
     for person in page:
         person.workload = loads[person.pk]
     context = {
@@ -36,7 +37,7 @@ def capacity_list(request: UserRequest) -> HttpResponse:
         "page": page,
         "count": bounded_count(found.qs),
         "weeks": week_starts(today),
-        "otherwise": visits_per_day(),
+        "otherwise": otherwise,
         "may_edit": request.user.leads,
     }
     return render(request, panel(request, "interactions/capacity_list.html", "rows"), context)
