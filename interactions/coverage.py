@@ -134,7 +134,7 @@ def by_month(rows: models.QuerySet[Any], today: dt.date) -> list[Group]:
         rows.filter(month__gte=first_month(today))
         .order_by()
         .values_list("month")
-        .annotate(accounts=Count("*"), within=Count("*", filter=Q(covered=True)))
+        .annotate(accounts=Count("pk"), within=Count("pk", filter=Q(covered=True)))
     )
     months = [Group(month, f"{month:%Y-%m}", total, covered) for month, total, covered in counted]
     return sorted(months, key=lambda group: group.key)
