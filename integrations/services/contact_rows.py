@@ -54,7 +54,7 @@ def _update(model: type[Row], rows: Sequence[tuple[Row, Mapping[str, Any]]], now
     for row, _changes in rows:
         row.updated_at = now  # bulk_update sets no times
     if rows:
-        columns = {name for _one, changes in rows for name in changes}
+        columns: set[str] = {name for _one, changes in rows for name in changes}
         model._default_manager.bulk_update([row for row, _changes in rows], [*sorted(columns), "updated_at"])
 
 
