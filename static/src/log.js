@@ -97,6 +97,14 @@ function saveSoon(form) {
   timers.set(form, setTimeout(() => save(form), SAVE_AFTER));
 }
 
+/** Chosen files are kept with the draft, where the browser allows it. */
+async function saveFiles(form) {
+  await outbox.keepFiles(keyOf(form), filesIn(form));
+  save(form);
+}
+
+const ready = (form) => enhanceForm(form, () => saveSoon(form), () => saveFiles(form));
+
 async function restore(form, item) {
   const who = form.querySelector("[data-log-who]");
   if (item.account && (who.dataset.account !== item.account || (who.dataset.visit ?? "") !== item.visit)) {
@@ -126,7 +134,7 @@ function group(pairs) {
 
 /** A fresh form continues the newest draft that fits it, and says so. */
 async function begin(form) {
-  enhanceForm(form, () => saveSoon(form));
+  ready(form);
   const drafts = outbox.items().filter(({ state }) => state === "draft");
   const { account = "", visit = "" } = form.querySelector("[data-log-who]").dataset;
   const asked = new URLSearchParams(location.search).get("draft");
@@ -185,7 +193,7 @@ async function answer(form, item, outcome, files) {
     htmx.swap(box, outcome.html, { swapStyle: "innerHTML" });
     const shown = formIn(box);
     shown.dataset.ready = "1";
-    enhanceForm(shown, () => saveSoon(shown));
+    ready(shown);
     shown.elements.written_at.value = "";
     loadFiles(shown, files);
     box.querySelector("[data-focus]")?.focus();

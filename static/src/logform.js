@@ -5,8 +5,8 @@ const SHRINK_FROM = 1_200_000;
 const ASK_AFTER = 150;
 const MOST_ROWS = 18;
 
-/** Everything the form can do; `changed` is called when somebody typed or tapped something. */
-export function enhanceForm(form, changed) {
+/** Everything the form can do; `changed` hears of typing and tapping, `attached` of files that were chosen. */
+export function enhanceForm(form, changed, attached = () => {}) {
   const touched = () => {
     form.dataset.touched = "1";
     changed();
@@ -16,7 +16,7 @@ export function enhanceForm(form, changed) {
     touched();
     if (event.target.matches("[data-log-consent]")) checkIn(event.target, changed);
     if (event.target.matches("[name=when][value=day]")) askDay(form.elements.day);
-    if (event.target.matches("[data-log-file]")) filesChosen(form, event.target);
+    if (event.target.matches("[data-log-file]")) filesChosen(form, event.target).then(attached);
   });
   form.addEventListener("click", (event) => clicked(form, event, touched));
   form.addEventListener("keydown", (event) => pressed(form, event));

@@ -159,7 +159,7 @@ class TestDraft:
         save(page)
         expect(page.locator(DONE)).to_be_visible()
 
-        assert new_rows().count() == 1
+        assert [file.name for file in new_rows().get().files.all()] == ["报价.txt"]
         assert page.evaluate("localStorage.length") == 0
         assert phone.faults == []
 

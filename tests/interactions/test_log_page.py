@@ -193,6 +193,25 @@ class TestLogging:
         assert list(response.context["steps"][0].errors) == ["due_date"]
         assert not Interaction.objects.exists()
 
+    def test_a_broken_photo_loses_nothing_else(self, client_for, alice, account):
+        data = typed(account, title="季度会", photo=SimpleUploadedFile("x.jpg", b"no picture"))
+        response = client_for(alice).post(URL, data, headers=HTMX)
+
+        assert "photo" in response.context["form"].errors
+        assert 'value="季度会"' in response.content.decode()
+        assert not Interaction.objects.exists()
+
+    def test_script_in_the_minutes_is_text(self, client_for, alice, account):
+        client = client_for(alice)
+        client.post(URL, typed(account, minutes="<script>alert(1)</script> [x](javascript:alert(1))"))
+        row = Interaction.objects.get()
+        pages = [row.get_absolute_url(), reverse("interactions:account_recent", args=[account.pk])]
+
+        for address in pages:
+            text = client.get(address, headers=HTMX if "recent" in address else {}).content.decode()
+            assert "<script>alert" not in text
+            assert 'href="javascript' not in text
+
     def test_fifty_thousand_characters_with_line_ends_of_browsers(self, client_for, alice, account):
         minutes = "\r\n".join("字" * 99 for _ in range(500))
         client_for(alice).post(URL, typed(account, minutes=minutes))
