@@ -308,9 +308,7 @@ def page_title(context: Context) -> SafeString:
 
 
 @register.inclusion_tag("components/nav_item.html", takes_context=True)
-def nav_item(
-    context: Context, url_name: str, label: Any, icon: str, match: str = "", go: str = ""
-) -> dict[str, Any]:
+def nav_item(context: Context, url_name: str, label: Any, icon: str, match: str = "", go: str = "") -> dict[str, Any]:
     """A link of the navigation, marked when the page's view name starts with one of the words in `match`.
 
     `go` is the key that opens it after g.
