@@ -59,29 +59,23 @@ def log_interaction(
 ) -> Interaction:
     """Save what happened with all that belongs to it; `visit` is thereby done.
 
-    The same author's second sending of the same `client_key` returns the row of the first and writes nothing, also
-    where both arrive at once. On the returned row, `not_notified` has the colleagues whom the text mentions and who do
-    not see the account, `proposal` what `complete_visit` returned.
-
-    Raises ValidationError, AccountReadOnly (terminated), InFuture, BeforeAccount, TooLong, ContactElsewhere,
-    ColleagueInactive, TooManyParts, VisitElsewhere, what steps, files and `complete_visit` raise; nothing is kept then.
+    The author's second sending of a `client_key` returns the first row and writes nothing, even at the same time.
+    `not_notified` of the returned row has the mentioned colleagues who do not see the account, `proposal` what
+    `complete_visit` returned. Raises what the checks, files and visits raise; nothing is kept then.
     """
     if (first := _sent_before(interaction, actor)) is not None:
         return first
-    contacts, colleagues, topics, steps = list(contacts), list(colleagues), _names(topics), list(steps)
     interaction.author = actor
+    parts, steps = (list(contacts), list(colleagues), _names(topics)), list(steps)
     _check_moment(interaction, now)
-    _check_parts(interaction, contacts, colleagues, topics)
-    _check_steps(interaction, steps, actor=actor, now=now)
-    if visit is not None and visit.account_id != interaction.account_id:
-        raise VisitElsewhere(field="visit")
+    _check_parts(interaction, *parts)
+    _check_steps(interaction, steps, visit, actor=actor, now=now)
     checked = check_files(files, photo=photo)
     try:
         with transaction.atomic():
             interaction.save()
-            _set_parts(interaction, contacts, colleagues, topics)
-            if check_in is not None:
-                _keep_check_in(interaction, check_in)
+            _set_parts(interaction, *parts)
+            _keep_check_in(interaction, check_in)
             _finish(interaction, steps, visit, actor=actor, now=now)
             keep_files(interaction, checked, actor=actor)  # last: what fails above must leave nothing on the disk
     except IntegrityError:
@@ -246,9 +240,17 @@ def _check_parts(
 
 
 def _check_steps(
-    interaction: Interaction, steps: Collection[NextStep], *, actor: User | None, now: dt.datetime
+    interaction: Interaction,
+    steps: Collection[NextStep],
+    visit: Visit | None,
+    *,
+    actor: User | None,
+    now: dt.datetime,
 ) -> None:
-    """Ties the steps to the interaction. Raises what `check_step` raises, with the path of the step's field."""
+    """Ties the steps to the interaction. Raises what `check_step` raises, with the path of the step's field, and
+    VisitElsewhere."""
+    if visit is not None and visit.account_id != interaction.account_id:
+        raise VisitElsewhere(field="visit")
     if len(steps) > MAX_STEPS:
         raise TooManyParts(field="next_steps", most=MAX_STEPS)
     for number, step in enumerate(steps):
@@ -289,7 +291,9 @@ def _part_changes(
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _keep_check_in(interaction: Interaction, check_in: CheckIn) -> None:
+def _keep_check_in(interaction: Interaction, check_in: CheckIn | None) -> None:
+    if check_in is None:
+        return
     check_in.interaction = interaction
     check_in.full_clean()
     check_in.save()

@@ -27,6 +27,7 @@ def account_panel(request: UserRequest, account_pk: int) -> HttpResponse:
     account = pages.get_account(request.user, account_pk)
     rows = Interaction.objects.visible_to(request.user).filter(account=account)
     found = AccountTimelineFilter(request.GET, queryset=rows, account=account)
+    scope_form(found.form, request.user)
     context = {"account": account, "active_tab": "timeline", **_timeline(request, found)}
     return _answer(request, "interactions/account_panel.html", context)
 
@@ -37,12 +38,12 @@ def contact_panel(request: UserRequest, contact_pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=contact_pk)
     rows = Interaction.objects.visible_to(request.user).with_contact(contact).select_related("account")
     found = ContactTimelineFilter(request.GET, queryset=rows)
+    scope_form(found.form, request.user)
     return _answer(request, "interactions/contact_panel.html", {"contact": contact, **_timeline(request, found)})
 
 
 def _timeline(request: UserRequest, found: Any) -> dict[str, Any]:
     """Filter, page, and what the shown rows need."""
-    scope_form(found.form, request.user)
     cursor = request.GET.get("cursor")
     rows = found.qs.select_related("author", "check_in").with_excerpt()
     page = keyset_page(rows.order_by(), NEWEST_FIRST, cursor, SIZE)
