@@ -15,7 +15,7 @@ from core.workdays import country_code
 from interactions.cadence import MANAGER, PLAIN, SPONSOR, Cadence, Rhythm, RuleBook, cadence_of, last_contact
 from interactions.choices import VisitSource, VisitStatus
 from interactions.models import AccountRhythm, Interaction, Visit
-from interactions.planner import Need, Slot
+from interactions.plan_values import Need, Slot
 from interactions.services.rhythms import Contacts, add_done_visits, company_date, contacts_of, rhythms_of
 from interactions.services.workload import sponsor_ids
 
@@ -104,7 +104,10 @@ class Material:
 def subjects_of(accounts: Any, as_of: dt.date) -> dict[int, Subject]:
     """The accounts of the queryset with their sponsors; two statements."""
     rows = accounts.order_by("pk").values_list(*ACCOUNT_COLUMNS)
-    found = {row[0]: Subject(*row[:-1], created=company_date(row[-1])) for row in rows.iterator(chunk_size=10_000)}
+    found = {}
+    for pk, name, manager, tier, stage, region, city, country, status, created in rows.iterator(chunk_size=10_000):
+        known = company_date(created)
+        found[pk] = Subject(pk, name, manager, tier, stage, region, city, country, status, known)
     for account, user in sponsor_ids(found, as_of).items():
         found[account].sponsor = user
     return found

@@ -18,7 +18,7 @@ from core.bulk import copy_rows, next_pk
 from interactions.cadence import MANAGER, SPONSOR
 from interactions.choices import GapReason, VisitSource, VisitStatus
 from interactions.models import PlanningGap, Visit
-from interactions.planner import PAUSED, Dropped, Gap, Plan, Planned
+from interactions.plan_values import PAUSED, Dropped, Gap, Plan, Planned
 from interactions.services.needs import Subject, VisitRow
 from interactions.services.sets import update_rows
 
@@ -132,7 +132,7 @@ def _cancel(dropped: Sequence[Dropped], subjects: dict[int, Subject], now: dt.da
 
 
 def _move(changes: Changes, subjects: dict[int, Subject], names: dict[int, str], now: dt.datetime) -> list[AuditEntry]:
-    moved = [
+    moved: list[tuple[Any, ...]] = [
         (planned.slot.pk, planned.date, visitor, planned.due, planned.cadence_days, now)
         for visitor, planned, _row in changes.moved
         if planned.slot
@@ -198,7 +198,8 @@ def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> list[int]:
     return keys
 
 
-def _label(pk: int, subject: Subject, date: dt.date) -> Label:
+def _label(pk: int, subject: Subject, date: dt.date) -> Any:
+    """What stands for the visit in an audit entry."""
     return Label(pk, subject.pk, f"{subject.name} {date:%Y-%m-%d}")
 
 

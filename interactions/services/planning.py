@@ -18,7 +18,8 @@ from core.workdays import work_calendars
 from interactions.cadence import MANAGER, SPONSOR, RuleBook
 from interactions.errors import MayNotPlan
 from interactions.models import PlanningRun, Visit
-from interactions.planner import Horizon, Person, Plan, plan_person
+from interactions.plan_values import Horizon, Person, Plan
+from interactions.planner import plan_person
 from interactions.services.needs import Material, Subject, VisitRow, countries_of, gather, subjects_of
 from interactions.services.plan_rows import Changes, clear_gaps, write
 from interactions.services.rhythms import company_date, refresh_rhythms, rules_in_force

@@ -10,7 +10,8 @@ from core.workdays import country_code, work_calendars
 from interactions.cadence import due_date
 from interactions.choices import Duty, VisitSource
 from interactions.models import Visit
-from interactions.planner import Horizon, Person, plan_person
+from interactions.plan_values import Horizon, Person
+from interactions.planner import plan_person
 from interactions.services.needs import Material, Subject, single
 from interactions.services.rhythms import company_date, rules_in_force
 from interactions.services.workload import DAY, capacities, leave_days, visits_per_day
@@ -48,15 +49,15 @@ def _place(material: Material, subject: Subject, duty: str, visitor: int, days: 
     found = plan_person(person, [need], horizon)
     if not found.visits:
         return due if found.gaps else None
-    first = found.visits[0]
+    proposal = found.visits[0]
     visit = Visit(
         account_id=subject.pk,
         owner_id=visitor,
         duty=Duty(duty),
-        planned_date=first.date,
+        planned_date=proposal.date,
         source=VisitSource.POLICY,
-        due_date=first.due,
-        cadence_days=first.cadence_days,
+        due_date=proposal.due,
+        cadence_days=proposal.cadence_days,
     )
     visit.save()
     changes = {"planned_date": (None, visit.planned_date), "owner": (None, str(visit.owner))}

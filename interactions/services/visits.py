@@ -204,13 +204,15 @@ def inherit_visits(account_ids: Collection[int], *, today: dt.date, now: dt.date
     candidates = visits.exclude(owner=F("account__manager")).select_related("account__manager", "owner")
     rows = list(candidates.select_for_update(of=("self",)).order_by("pk"))
     leaving = inherited(rows)
-    for visit in leaving:
-        visit.former, visit.owner, visit.sequence = visit.owner, visit.account.manager, visit.sequence + 1
-        visit.updated_at = now
-    moves = [(visit.pk, visit.owner_id, visit.sequence, now) for visit in leaving]
-    update_rows(Visit, ("id", "owner", "sequence", "updated_at"), moves)
+    moves = [(visit.pk, visit.account.manager_id, now) for visit in leaving]
+    update_rows(Visit, ("id", "owner", "updated_at"), moves, also="sequence = t.sequence + 1")
     record_many(
-        entry("visit.inherited", visit, actor=None, changes={"owner": (str(visit.former), str(visit.owner))})
+        entry(
+            "visit.inherited",
+            visit,
+            actor=None,
+            changes={"owner": (str(visit.owner), str(visit.account.manager))},
+        )
         for visit in leaving
     )
     refresh_rhythms({visit.account_id for visit in leaving}, today=today)

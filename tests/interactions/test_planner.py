@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from interactions import planner
+from interactions import plan_values
 from interactions.cadence import Cadence, Rhythm, Rule, RuleBook, contact_due, early_days, last_contact, rule_for
-from interactions.planner import Horizon, Need, Person, Slot, plan_person
+from interactions.plan_values import Horizon, Need, Person, Slot
+from interactions.planner import plan_person
 from tests.factories import TODAY
 
 DAY = dt.timedelta(days=1)
@@ -317,7 +318,7 @@ class TestPlacement:
 
     def test_a_contact_meanwhile_takes_the_visit_away(self):
         plan = plan_person(Person(7, 4), [need(cadence=90, last=0, slots=(Slot(5, TODAY + 3 * DAY),))], PLAIN)
-        assert (plan.visits, plan.dropped[0].reason) == ([], planner.NOT_DUE)
+        assert (plan.visits, plan.dropped[0].reason) == ([], plan_values.NOT_DUE)
 
     def test_a_proposal_beyond_the_horizon_stays(self):
         plan = plan_person(Person(7, 4), [need(cadence=90, last=0, slots=(Slot(5, TODAY + 88 * DAY),))], PLAIN)
@@ -328,12 +329,12 @@ class TestGaps:
     @pytest.mark.parametrize(
         ("person", "fields", "reason"),
         [
-            (Person(7, 0), {}, planner.NO_CAPACITY),
-            (Person(7, 1, taken=[(TODAY + n * DAY, "") for n in range(42)]), {}, planner.OVER_CAPACITY),
-            (Person(7, 1, frozenset(TODAY + n * DAY for n in range(42))), {}, planner.ON_LEAVE),
-            (Person(7, 1), {"rhythm": Rhythm(weekday=6)}, planner.NO_WORKING_DAY),
-            (Person(7, 1, active=False), {}, planner.INACTIVE),
-            (Person(None, 0), {}, planner.NOBODY),
+            (Person(7, 0), {}, plan_values.NO_CAPACITY),
+            (Person(7, 1, taken=[(TODAY + n * DAY, "") for n in range(42)]), {}, plan_values.OVER_CAPACITY),
+            (Person(7, 1, frozenset(TODAY + n * DAY for n in range(42))), {}, plan_values.ON_LEAVE),
+            (Person(7, 1), {"rhythm": Rhythm(weekday=6)}, plan_values.NO_WORKING_DAY),
+            (Person(7, 1, active=False), {}, plan_values.INACTIVE),
+            (Person(None, 0), {}, plan_values.NOBODY),
         ],
     )
     def test_says_why(self, person, fields, reason):
