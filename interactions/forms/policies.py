@@ -16,6 +16,17 @@ from interactions.models import AccountRhythm, Capacity, ContactPolicy, PolicyRu
 MAX_RULES = 100
 
 
+POLICY_FIELDS = (
+    "note",
+    "visits_per_day",
+    "birthday_days_ahead",
+    "holiday_days_ahead",
+    "greeting_tiers",
+    "holidays",
+)
+RULE_FIELDS = ("duty", "tier", "stage", "region", "cadence_days", "minimum_seniority", "channels")
+
+
 class PolicyForm(forms.ModelForm):
     """What a version says besides its rules."""
 
@@ -31,14 +42,7 @@ class PolicyForm(forms.ModelForm):
 
     class Meta:
         model = ContactPolicy
-        fields = [
-            "note",
-            "visits_per_day",
-            "birthday_days_ahead",
-            "holiday_days_ahead",
-            "greeting_tiers",
-            "holidays",
-        ]
+        fields = POLICY_FIELDS
         help_texts = {
             "note": _("One line for the list of versions."),
             "visits_per_day": _("For everybody without a capacity of their own."),
@@ -62,7 +66,7 @@ class RuleForm(forms.ModelForm):
 
     class Meta:
         model = PolicyRule
-        fields = ["duty", "tier", "stage", "region", "cadence_days", "minimum_seniority", "channels"]
+        fields = RULE_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +110,7 @@ RULE = {"duty": "manager", "cadence_days": 30, "channels": ["visit", "meeting", 
 
 def rule_values(rule: PolicyRule) -> dict[str, Any]:
     """A rule as the first values of its form."""
-    return {name: getattr(rule, name) for name in RuleForm._meta.fields}
+    return {name: getattr(rule, name) for name in RULE_FIELDS}
 
 
 def changed_rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -115,7 +119,7 @@ def changed_rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     number = min(int(total), MAX_RULES) if total.isascii() and total.isdigit() and len(total) < 5 else 0
     rows = []
     for index in range(number):
-        row = {name: data.get(f"form-{index}-{name}", "") for name in RuleForm._meta.fields}
+        row = {name: data.get(f"form-{index}-{name}", "") for name in RULE_FIELDS}
         row["channels"] = data.getlist(f"form-{index}-channels") if hasattr(data, "getlist") else []
         rows.append(row)
     if "add" in data and len(rows) < MAX_RULES:

@@ -162,9 +162,9 @@ def _groups(books: Sequence[RuleBook], today: dt.date) -> list[list[Group]]:
     found: list[list[Group]] = [[] for _book in books]
     number = len(names) + 1
     for row in rows:
-        key = [row[place] if place else "" for place in at]
+        tier, stage, region = (row[place] if place else "" for place in at)
         for place, groups in enumerate(found, number + 1):
-            groups.append(Group(row[0], *key, row[number], row[place]))
+            groups.append(Group(row[0], tier, stage, region, row[number], row[place]))
     return found
 
 

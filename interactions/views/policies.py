@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.http import UserRequest, requires
 from interactions import policy_words, services, tasks
 from interactions.choices import PolicyStatus
-from interactions.forms.policies import RULE, PolicyForm, RuleFormSet, changed_rows, rule_values
+from interactions.forms.policies import POLICY_FIELDS, RULE, PolicyForm, RuleFormSet, changed_rows, rule_values
 from interactions.models import ContactPolicy
 
 PEOPLE_SHOWN = 100
@@ -57,7 +57,7 @@ def policy_create(request: UserRequest) -> HttpResponse:
     copied = versions.in_force().first() or versions.first()
     policy = ContactPolicy()
     if copied is not None:
-        for name in PolicyForm._meta.fields:
+        for name in POLICY_FIELDS:
             if name != "note":
                 setattr(policy, name, getattr(copied, name))
     return _edit(request, policy, first_values(copied) if copied else [dict(RULE)])
@@ -140,7 +140,7 @@ def _edit(request: UserRequest, policy: ContactPolicy, rules: list[dict[str, Any
     if request.method != "POST" or {"add", "remove"} & set(request.POST):
         if request.method == "POST":
             rules = changed_rows(request.POST)
-            typed = {name: request.POST.get(name, "") for name in PolicyForm._meta.fields}
+            typed: dict[str, Any] = {name: request.POST.get(name, "") for name in POLICY_FIELDS}
             typed |= {name: request.POST.getlist(name) for name in ("holidays", "greeting_tiers")}
             form = PolicyForm(instance=policy, initial=typed)
         else:
