@@ -177,7 +177,7 @@ class InteractionCreateSerializer(InteractionSerializer):
     """A new interaction with its next steps; `visit` names a planned visit that is thereby done."""
 
     account = NamedRelatedField(queryset=Account.objects.all())
-    visit = ScopedRelatedField(queryset=Visit.objects.all(), required=False, allow_null=True)  # type: ignore[assignment]
+    visit = ScopedRelatedField(queryset=Visit.objects.all(), required=False, allow_null=True)
     check_in = CheckInSerializer(required=False, allow_null=True)
     next_steps = NewStepSerializer(many=True, required=False, max_length=20)
     client_key = serializers.UUIDField(

@@ -134,7 +134,7 @@ def keep_files(
 def discard_files(rows: Iterable[InteractionFile]) -> None:
     """Take the files of these rows off the disk."""
     for row in rows:
-        if row.file:
+        if row.file.name:
             row.file.storage.delete(row.file.name)
 
 
