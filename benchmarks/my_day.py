@@ -47,7 +47,7 @@ def main() -> None:
         with connection.cursor() as cursor:
             for table in TABLES:
                 cursor.execute(f"ANALYZE {table._meta.db_table}")
-        sizes = ", ".join(f"{table.objects.count():,} {table._meta.verbose_name_plural}" for table in SIZES)
+        sizes = ", ".join(f"{table.objects.count():,} {table._meta.model_name}s" for table in SIZES)
         mine = f"{user.managed_accounts.count()} accounts, {VISITS} visits today, {STEPS} open steps"
         report.text(f"{sizes}. The manager has {mine}.")
         chosen = {name: work for name, work in works(user, leader, director).items() if options.work in name}
