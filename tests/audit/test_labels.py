@@ -7,7 +7,10 @@ from django.conf import settings
 
 from audit.labels import ACTIONS
 
-APPS = ("accounts", "audit", "core", "integrations", "kam", "orders", "search", "tiers", "users")
+APPS = (
+    "accounts", "audit", "contacts", "core", "dashboards", "integrations", "interactions", "kam", "notifications",
+    "orders", "search", "tiers", "users",
+)  # fmt: skip
 PAST = r"[a-z_]+\.(?:[a-z]+_)*(?:[a-z]+ed|set|made|sent)"
 RECORDED = re.compile(rf'"({PAST})"')
 
