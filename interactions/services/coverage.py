@@ -125,13 +125,9 @@ def _replace(month: dt.date, facts: Iterable[Facts], day: dt.date) -> int:
 
 def _row(month: dt.date, facts: Facts, day: dt.date) -> CoverageMonth:
     account, manager, tier, last, due = facts
-    covered = last is not None and due is not None and due >= day
-    return CoverageMonth(
-        month=month,
-        account_id=account,
-        manager_id=manager,
-        tier=tier,
-        last_contact_date=last,
-        due_date=due,
-        covered=covered,
+    row = CoverageMonth(
+        month=month, account_id=account, manager_id=manager, tier=tier, last_contact_date=last, covered=False
     )
+    if due is not None:  # those without a cadence have been left out
+        row.due_date, row.covered = due, last is not None and due >= day
+    return row
