@@ -146,8 +146,8 @@ def dead_runs(now: dt.datetime) -> list[int]:
 
 
 def is_planned(day: dt.date) -> bool:
-    """A whole run as of that day or later has ended."""
-    return PlanningRun.objects.filter(as_of__gte=day, finished_at__isnull=False).exists()
+    """A whole run as of that day has ended."""
+    return PlanningRun.objects.filter(as_of=day, finished_at__isnull=False).exists()
 
 
 def _horizon(as_of: dt.date, weeks: int) -> Horizon:

@@ -276,6 +276,12 @@ class TestTimeZones:
         old.refresh_from_db()
         assert old.closed_at == evening
 
+    def test_a_contact_logged_where_it_is_tomorrow_already_counts(self, policy, alice):
+        account = account_of(alice, days_ago=14)
+        make_interaction(account, -1)  # in Auckland it is the seventeenth
+        plan()
+        assert dates(account)[0] >= 12
+
     @pytest.mark.parametrize("day", [dt.date(2026, 3, 8), dt.date(2026, 3, 29), dt.date(2026, 10, 25)])
     def test_days_on_which_clocks_change_have_one_visit_as_any_other(self, alice, settings, day):
         settings.TIME_ZONE = "Europe/Berlin"
