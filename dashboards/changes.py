@@ -14,6 +14,9 @@ from audit.models import AuditEntry
 from dashboards.portfolio import accounts_of
 from users.models import User
 
+# What the nightly jobs do by the dozen; it is in the calendar and on My day already.
+ROUTINE = ("visit.planned", "visit.moved", "visit.cancelled", "greeting.proposed")
+
 
 def since(today: dt.date) -> dt.datetime:
     """The beginning of yesterday, in the zone of the person who reads."""
@@ -21,8 +24,12 @@ def since(today: dt.date) -> dt.datetime:
 
 
 def entries(viewer: User, managers: Any, today: dt.date) -> QuerySet[AuditEntry]:
-    """Entries since yesterday about the accounts of these managers that the viewer sees, but not the viewer's own."""
+    """Entries since yesterday about the accounts of these managers that the viewer sees.
+
+    Neither what the viewer did, nor the routine of the jobs.
+    """
     found = AuditEntry.objects.filter(at__gte=since(today)).exclude(actor=viewer).order_by()
+    found = found.exclude(actor__isnull=True, action__in=ROUTINE)
     if managers is None and viewer.sees_everything:
         return found.filter(account_id__isnull=False)
     return found.filter(account_id__in=accounts_of(viewer, managers).values("pk"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import services as account_services
 from accounts.choices import Tier
 from accounts.models import Account
+from audit.services import record
 from core import agenda
 from interactions.models import PlanningGap, Visit
 from orders.models import MonthlyRevenue
@@ -315,6 +316,13 @@ class TestChanges:
             html = client_for(alice).get(reverse(name)).content.decode()
             assert "Fresh Ltd" in html
             assert not any(text in html for text in ("Long Ago Ltd", "My Own Ltd", "Secret Ltd"))
+
+    def test_leaves_out_the_routine_of_the_planner(self, client_for, alice, account, lee):
+        record("visit.planned", make_visit(account, 3, purpose="by the planner"), actor=None)
+        record("visit.planned", make_visit(account, 4, purpose="by Lee"), actor=lee)
+        entries = client_for(alice).get(reverse("dashboards:changes_panel")).context["entries"]
+
+        assert [entry.actor for entry in entries if entry.action == "visit.planned"] == [lee]
 
     def test_all_of_them_page_by_page(self, client_for, alice, lee):
         for _ in range(60):
