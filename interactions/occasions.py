@@ -36,11 +36,11 @@ _ALL = [
 def next_day_of(holiday: str, on_or_after: dt.date) -> dt.date:
     """The first day of `holiday` on or after a date. Raises KeyError for what is not a holiday."""
     calendar, month, day = _DAYS[Occasion(holiday)]
-    return next_birthday(calendar, month, day, False, on_or_after)
+    return next_birthday(calendar, month, day, leap_month=False, on_or_after=on_or_after)
 
 
 def birthdays_between(first: dt.date, last: dt.date) -> Iterator[tuple[tuple[str, int, int, bool], dt.date]]:
-    """Every birthday that falls on `first` to `last`: (calendar, month, day, in the leap month) and the day it falls on.
+    """Every birthday that falls on `first` to `last`: (calendar, month, day, leap month) and the day it falls on.
 
     A birthday that the year lacks (29 February, 腊月三十, a leap month) is there on the day that stands for it.
     """

@@ -291,6 +291,8 @@ SPECTACULAR_SETTINGS = {
         "NextStepStatus": "interactions.choices.StepStatus",
         "TierRunStatus": "tiers.choices.RunStatus",
         "UserRole": "users.models.Role",
+        "VisitSource": "interactions.choices.VisitSource",
+        "VisitStatus": "interactions.choices.VisitStatus",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
