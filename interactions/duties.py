@@ -27,7 +27,7 @@ def describe(count: int) -> str:
 
 
 def step_list_url(user: User) -> str:
-    return f"{reverse('interactions:step_list')}?owner={user.pk}&status=open"
+    return f"{reverse('interactions:step_list')}?owner={user.pk}"
 
 
 register(DutySource(_("open next steps"), count_open, describe, step_list_url))

@@ -53,6 +53,9 @@ class StepListFilter(django_filters.FilterSet):
     account = django_filters.ModelChoiceFilter(
         label=_("account"), queryset=Account.objects.all(), widget=forms.HiddenInput
     )
+    owner = django_filters.ModelChoiceFilter(
+        label=_("owner"), queryset=User.objects.order_by("name", "pk"), widget=forms.HiddenInput
+    )
 
     class Meta:
         model = NextStep
@@ -77,7 +80,7 @@ class StepListFilter(django_filters.FilterSet):
         found, chosen = super().filter_queryset(queryset), self.form.cleaned_data
         if not chosen.get("status"):
             found = found.open()
-        if not chosen.get("who") and not chosen.get("account"):
+        if not any(chosen.get(name) for name in ("who", "account", "owner")):
             found = found.filter(owner=self.request.user)
         return found
 
