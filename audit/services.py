@@ -93,7 +93,9 @@ def forget(ids: Mapping[str, Collection[int]], *, label: str) -> None:
     when and by whom stays.
     """
     for kind, wanted in ids.items():
-        entries = models.QuerySet(AuditEntry).filter(object_type=kind, object_id__in=wanted)
+        entries: models.QuerySet[AuditEntry] = models.QuerySet(AuditEntry).filter(
+            object_type=kind, object_id__in=wanted
+        )
         entries.update(object_label=label, changes={}, reason="")
 
 

@@ -6,8 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from core.api.docs import SchemaView, SwaggerView
-from interactions.views.feeds import calendar_feed
 from dashboards.views import my_day
+from interactions.views.feeds import calendar_feed
 from kam import health
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -52,9 +52,8 @@ def last_contact(summary: AccountSummary) -> SafeString:
 @register.simple_tag
 def overdue_mark(summary: AccountSummary) -> SafeString:
     """Says that the next contact is overdue, and since when; nothing where it is not."""
-    if not summary.is_overdue(timezone.localdate()):
+    if summary.contact_due_date is None or not summary.is_overdue(timezone.localdate()):
         return SafeString()
     due = formats.date_format(summary.contact_due_date, "DATE_FORMAT")
-    title = _("Overdue: was due on %(date)s") % {"date": due}
-    # icons: clock-exclamation
+    title = _("Overdue: was due on %(date)s") % {"date": due}  # icons: clock-exclamation
     return format_html('<span class="overdue" title="{}">{}{}</span>', title, icon("clock-exclamation"), _("Overdue"))

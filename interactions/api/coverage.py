@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -84,13 +85,13 @@ class CoverageViewSet(ScopedViewSet):
         ]
         return Response({"group_by": group_by, "results": rows})
 
-    def _today(self, request: Request, accounts: models.QuerySet[Any], group_by: str) -> list[Group]:
+    def _today(self, request: Request, accounts: models.QuerySet[Any], group_by: str) -> Sequence[Group]:
         counts = coverage.count_now(accounts, timezone.localdate())
         people = User.objects.visible_to(request.user).select_related("team").in_bulk({pk for pk, _g in counts if pk})
         found = coverage.sorted_out(counts, people, Team.objects.visible_to(request.user))
         return {"manager": found.managers, "team": found.teams, "tier": found.tiers}[group_by]
 
-    def _months(self, request: Request) -> list[Group]:
+    def _months(self, request: Request) -> Sequence[Group]:
         rows = CoverageMonthFilter(request.query_params, queryset=CoverageMonth.objects.visible_to(request.user)).qs
         return coverage.by_month(rows, timezone.localdate())
 

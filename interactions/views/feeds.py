@@ -67,7 +67,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     found = feeds.find_feed(token)
     if found is None:
         raise Http404
-    request.feed = found  # type: ignore[attr-defined]
+    request.feed = found
     throttle = FeedThrottle()
     if not throttle.allow_request(request, None):  # type: ignore[arg-type]
         return HttpResponse(status=429, headers={"Retry-After": str(int(throttle.wait()) + 1)})

@@ -89,9 +89,9 @@ def visit_create(request: UserRequest) -> HttpResponse:
     """Plan a visit by hand: the account first where it is not in the address, then the rest."""
     account = _asked_account(request)
     if account is None:
-        form = AccountChoiceForm(request.GET if request.GET.get("account") else None)
-        scope_form(form, request.user)
-        return render(request, "interactions/visit_account.html", {"form": form})
+        chooser = AccountChoiceForm(request.GET if request.GET.get("account") else None)
+        scope_form(chooser, request.user)
+        return render(request, "interactions/visit_account.html", {"form": chooser})
     form = _visit_form(request, account)
     context = {"form": form, "account": account, "next": request.POST.get("next", request.GET.get("next", ""))}
     if request.method == "POST" and form.is_valid():
@@ -177,7 +177,7 @@ def visit_complete(request: UserRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        day = getattr(following, "planned_date", following)
+        day = following.planned_date if isinstance(following, Visit) else following
         text = _("The visit is done.")
         messages.success(request, f"{text} {_proposed(day)}" if day else text)
     return back_to(request, visit)

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import services as account_services
