@@ -13,6 +13,7 @@ from accounts.choices import TierSource
 from accounts.models import AccountSummary
 from audit.services import record
 from core.models import CalendarDay, ExchangeRate
+from integrations.models import ImportJob
 from interactions.choices import GapReason
 from interactions.models import (
     AccountRhythm,
@@ -139,6 +140,7 @@ def rows(request, account, alice):
         "china": lambda: SimpleNamespace(pk="CN"),
         "calendar_year": lambda: SimpleNamespace(pk=2026),
         "calendar_day": lambda: CalendarDay.objects.first(),
+        "import_job": lambda: ImportJob.objects.first(),
         "import_profile": lambda: ImportProfile.objects.first(),
         "contact_import": lambda: make_contact_import(alice),
         "notification": lambda: alice.notifications.first(),

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -31,10 +32,11 @@ def contact_vcard(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires("may_export")
 def account_vcards(request: UserRequest, account_pk: int) -> HttpResponse:
     """The people who work at an account, in one file; recorded as an export."""
     account, today = get_account(request.user, account_pk), timezone.localdate()
+    if not request.user.may_export:
+        raise PermissionDenied
     jobs = pages.seen_jobs(request.user).current(today).filter(account=account, contact__erased=False)
     people = vcard.of_account(list(jobs.select_related("contact", "account").order_by("contact__name", "pk")))
     version = _version(request.POST)

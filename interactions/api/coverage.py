@@ -9,6 +9,7 @@ import django_filters
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -67,7 +68,7 @@ class CoverageViewSet(ScopedViewSet):
     def get_queryset(self) -> models.QuerySet[Any]:
         return Account.objects.visible_to(self.request.user)
 
-    @extend_schema(responses=CoverageSerializer)
+    @extend_schema(responses=forced_singular_serializer(CoverageSerializer))
     def list(self, request: Request) -> Response:
         """The numbers, grouped by manager, team, tier or month."""
         accounts = self.filter_queryset(self.get_queryset())
