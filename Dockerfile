@@ -35,7 +35,8 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
     && KAM_DATA_DIR=/tmp/build DATABASE_URL=postgres://build REDIS_URL=redis://build SECRET_KEY=build ALLOWED_HOSTS=build \
         python manage.py collectstatic --no-input --verbosity 0 \
     && rm -rf /tmp/build \
-    && python -m compileall -q accounts audit core integrations kam orders search tiers users
+    && python -m compileall -q accounts audit contacts core dashboards integrations interactions kam notifications \
+        orders search tiers users
 USER kam
 VOLUME /data
 EXPOSE 8000

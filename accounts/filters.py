@@ -8,6 +8,7 @@ import django_filters
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Category, Industry, Region, Size, Stage, Status, Tier
 from accounts.models import Account, AccountMember, ManagerAssignment, Tag, TierHistory
@@ -60,7 +61,9 @@ class AccountFilter(django_filters.FilterSet):
         label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
     )
     tag = django_filters.ModelChoiceFilter(label=_("tag"), field_name="tags", queryset=Tag.objects.all())
-    contact = django_filters.ChoiceFilter(label=_("contact"), choices=CONTACT_STATES, method="in_contact_state")
+    contact = django_filters.ChoiceFilter(
+        label=pgettext_lazy("state of contact", "contact"), choices=CONTACT_STATES, method="in_contact_state"
+    )
 
     class Meta:
         model = Account

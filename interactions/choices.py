@@ -53,7 +53,7 @@ class StepKind(models.TextChoices):
 
 
 class StepStatus(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("of a next step", "Open")
     DONE = "done", _("Done")
     DROPPED = "dropped", _("Dropped")
 

@@ -21,9 +21,13 @@ def refresh_all_rhythms() -> int:
 
 @shared_task
 def plan_visits() -> None:
-    """Every night: plan the next six weeks. A second call on the same day changes nothing."""
+    """Every night: plan the next six weeks. A second call on the same day changes nothing.
+
+    A new company gets the standard contact policy with its first night.
+    """
     now = timezone.now()
     with audit_context("job"):
+        services.ensure_default_contact_policy(now=now)
         services.plan_visits(timezone.localdate(now), now=now)
 
 

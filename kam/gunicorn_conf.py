@@ -1,8 +1,26 @@
 """How gunicorn serves KAM, embedded and in the image: `gunicorn -c python:kam.gunicorn_conf kam.wsgi`."""
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
+from gunicorn.glogging import Logger
+
+SECRET_PATH = re.compile(r"/calendar/[^/\s?]+\.ics")
+
+
+class KamLogger(Logger):
+    """The address of a calendar is its key: the access log shows that one was read, not which."""
+
+    def atoms(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {
+            name: SECRET_PATH.sub("/calendar/***.ics", value) if isinstance(value, str) else value
+            for name, value in super().atoms(*args, **kwargs).items()
+        }
+
+
+logger_class = KamLogger
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or min(4, os.cpu_count() or 1))

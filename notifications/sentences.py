@@ -23,15 +23,10 @@ SENTENCES: dict[str, str | Promise] = {
     "visit_assigned": _("%(actor)s planned a visit of yours: %(account)s on %(date)s"),
     "visit_moved": _("%(actor)s moved your visit at %(account)s to %(date)s"),
     "visit_cancelled": _("%(actor)s cancelled your visit at %(account)s on %(date)s"),
-    "visit_missed": _("The visit at %(account)s on %(date)s was missed; it is planned anew"),
-    "visits_inherited": _("You take over %(count)s planned visits of %(account)s"),
-    "greeting_due": _("%(occasion)s of %(contact)s (%(account)s) on %(date)s: send a greeting"),
-    "gaps_found": _("%(count)s visits could not be planned by %(date)s"),
     "policy_activated": _("%(actor)s put a new contact policy into force"),
 }
 
-# icons: at checkbox target-arrow circle-check circle-x calendar-plus calendar-event calendar-x calendar-exclamation
-# icons: transfer-in gift alert-triangle ruler-2 bell
+# icons: at checkbox target-arrow circle-check circle-x calendar-plus calendar-event calendar-x ruler-2 bell
 ICONS = {
     "mentioned": "at",
     "step_assigned": "checkbox",
@@ -41,10 +36,6 @@ ICONS = {
     "visit_assigned": "calendar-plus",
     "visit_moved": "calendar-event",
     "visit_cancelled": "calendar-x",
-    "visit_missed": "calendar-exclamation",
-    "visits_inherited": "transfer-in",
-    "greeting_due": "gift",
-    "gaps_found": "alert-triangle",
     "policy_activated": "ruler-2",
 }
 

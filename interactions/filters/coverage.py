@@ -10,6 +10,7 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Region, Tier
 from accounts.filters import NO_TIER
@@ -70,7 +71,7 @@ class CoverageAccountFilter(CoverageFilter):
     """The rows behind a number of today."""
 
     state = django_filters.ChoiceFilter(
-        label=_("contact"),
+        label=pgettext_lazy("state of contact", "contact"),
         choices=[
             (COVERED, _("Within the cadence")),
             (UNCOVERED, _("Not within the cadence")),
@@ -90,7 +91,7 @@ class CoverageMonthFilter(CoverageFilter):
 
     at_account = "account__"
     state = django_filters.ChoiceFilter(
-        label=_("contact"),
+        label=pgettext_lazy("state of contact", "contact"),
         choices=[(COVERED, _("Within the cadence")), (UNCOVERED, _("Not within the cadence"))],
         method="in_state",
     )

@@ -37,11 +37,11 @@ def propose_greetings(today: dt.date) -> int:
     """Propose what falls due within the days ahead of the policy in force; returns how many are new.
 
     To the account's manager, for people who work there today, want greetings and have not withdrawn their consent, at
-    accounts of the policy's tiers (none chosen: of all). Whoever works at two accounts is greeted once. Running twice
+    accounts of the policy's tiers (none chosen: of none). Whoever works at two accounts is greeted once. Running twice
     proposes nothing twice: contact, occasion and day are unique.
     """
     policy = ContactPolicy.objects.in_force().first()
-    if policy is None:
+    if policy is None or not policy.greeting_tiers:
         return 0
     due, new = _due(policy, _people(policy.greeting_tiers, today), today), 0
     while batch := list(islice(due, BATCH)):
@@ -50,14 +50,14 @@ def propose_greetings(today: dt.date) -> int:
 
 
 def _people(tiers: Collection[str], today: dt.date) -> QuerySet[Employment]:
-    people = (
+    return (
         Employment.objects.current(today)
         .filter(account__manager__is_active=True, contact__no_greetings=False, contact__erased=False)
         .exclude(contact__consent=Consent.WITHDRAWN)
         .exclude(account__status=Status.TERMINATED)
+        .filter(account__tier__in=tiers)
         .order_by("pk")
     )
-    return people.filter(account__tier__in=tiers) if tiers else people
 
 
 def _due(policy: ContactPolicy, people: QuerySet[Employment], today: dt.date) -> Iterator[Greeting]:

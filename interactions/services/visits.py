@@ -14,7 +14,7 @@ from accounts.errors import AccountReadOnly
 from accounts.models import Account, ManagerAssignment
 from audit.services import diff, entry, record, record_many, snapshot
 from contacts.models import Contact, Employment
-from interactions.choices import Duty, VisitSource, VisitStatus
+from interactions.choices import VisitSource, VisitStatus
 from interactions.errors import (
     ContactElsewhere,
     ReasonNeeded,
@@ -27,7 +27,6 @@ from interactions.errors import (
 from interactions.models import Interaction, Visit
 from interactions.services.proposals import propose_next
 from interactions.services.rhythms import company_date, refresh_rhythms
-from interactions.services.sets import update_rows
 from notifications.services import notify
 from users.models import User
 
@@ -83,7 +82,10 @@ def update_visit(
         old, new = set(stored.contacts.all()), set(contacts)
         if old != new:
             _check_contacts(stored.account, new - old)
-            changes["contacts"] = (_names(old), _names(new))
+            changes["contacts"] = (
+                [one.pk for one in old],
+                [one.pk for one in new],
+            )  # ids: an erased person leaves no name
             stored.contacts.set(new)
     if changes:
         stored.sequence += 1
@@ -190,44 +192,6 @@ def miss_overdue(*, today: dt.date, now: dt.datetime, owner_ids: Collection[int]
     changes = {"status": (VisitStatus.PLANNED.value, VisitStatus.MISSED.value)}
     record_many(entry("visit.missed", visit, actor=None, changes=changes) for visit in missed)
     return len(missed)
-
-
-@transaction.atomic
-def inherit_visits(account_ids: Collection[int], *, today: dt.date, now: dt.datetime) -> int:
-    """Give the planned visits of former managers to the manager of today; returns how many.
-
-    What a colleague took on who never was the manager stays theirs, unless they are deactivated.
-    """
-    visits = Visit.objects.planned().filter(
-        account__in=account_ids, duty=Duty.MANAGER, account__manager__is_active=True
-    )
-    candidates = visits.exclude(owner=F("account__manager")).select_related("account__manager", "owner")
-    rows = list(candidates.select_for_update(of=("self",)).order_by("pk"))
-    leaving = inherited(rows)
-    moves = [(visit.pk, visit.account.manager_id, now) for visit in leaving]
-    update_rows(Visit, ("id", "owner", "updated_at"), moves, also="sequence = t.sequence + 1")
-    record_many(
-        entry(
-            "visit.inherited",
-            visit,
-            actor=None,
-            changes={"owner": (str(visit.owner), str(visit.account.manager))},
-        )
-        for visit in leaving
-    )
-    refresh_rhythms({visit.account_id for visit in leaving}, today=today)
-    return len(leaving)
-
-
-def inherited(visits: Iterable[Visit]) -> list[Visit]:
-    """Those whose owner once was the account's manager, or is deactivated, or never chose to go (the planner did)."""
-    rows = list(visits)
-    former = former_managers({visit.account_id for visit in rows})
-    return [
-        visit
-        for visit in rows
-        if (visit.account_id, visit.owner_id) in former or not visit.owner.is_active or not visit.pinned
-    ]
 
 
 def former_managers(account_ids: Collection[int]) -> set[tuple[int, int]]:

@@ -108,7 +108,8 @@ def _length(row: Interaction) -> str:
 def day_heading(date: dt.date) -> SafeString:
     """Today, yesterday, or the date with its weekday."""
     ago = (timezone.localdate() - date).days
-    written = f"{formats.date_format(date, 'DATE_FORMAT')} {formats.date_format(date, 'l')}"
+    parts = {"date": formats.date_format(date, "DATE_FORMAT"), "weekday": formats.date_format(date, "l")}
+    written = _("%(weekday)s, %(date)s") % parts
     near = {0: _("Today"), 1: _("Yesterday")}.get(ago)
     shown = format_html('{} <span class="text-secondary">{}</span>', near, written) if near else written
     return format_html('<time datetime="{}">{}</time>', date.isoformat(), shown)

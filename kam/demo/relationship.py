@@ -66,7 +66,7 @@ def load_relationships(staff: Staff, *, seed: int, today: dt.date, now: dt.datet
 
 def plan_from_policy(*, today: dt.date, now: dt.datetime) -> None:
     """The contact policy and what follows from it: rhythms, visits, greetings, the index."""
-    ensure_default_contact_policy(now=now)
+    ensure_default_contact_policy(now=now - dt.timedelta(days=400))  # in force through the months of coverage
     refresh_rhythms(None, today=today)
     analyze(AccountSummary)
     plan_visits(today, now=now)

@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 
+from accounts.models import Account
 from audit.models import AuditEntry
 from interactions import occasions
 from interactions.choices import GreetingStatus
@@ -19,8 +20,15 @@ SOON = {"birthday_month": 3, "birthday_day": 20}
 
 
 @pytest.fixture
+def account(account):
+    """Alice's account, which the policies below greet."""
+    Account.objects.filter(pk=account.pk).update(tier="A")
+    return account
+
+
+@pytest.fixture
 def policy():
-    return make_contact_policy(birthday_days_ahead=7, holiday_days_ahead=10)
+    return make_contact_policy(birthday_days_ahead=7, holiday_days_ahead=10, greeting_tiers=["A"])
 
 
 def proposed() -> list[tuple[str, str, dt.date]]:
@@ -78,7 +86,7 @@ class TestProposeGreetings:
         assert proposed() == [("王建国", "birthday", dt.date(2026, 2, 16))]
 
     def test_who_works_at_two_accounts_is_greeted_once(self, account, policy, alice):
-        other = AccountFactory(manager=alice)
+        other = AccountFactory(manager=alice, tier="A")
         contact = make_contact(account, **SOON)
         contact.employments.create(account=other)
 
@@ -94,8 +102,8 @@ class TestProposeGreetings:
         assert propose_greetings(TODAY) == 0
 
     def test_nobody_at_a_terminated_account_or_one_without_a_manager(self, policy, alice):
-        make_contact(AccountFactory(), **SOON)
-        make_contact(AccountFactory(manager=alice, status="terminated"), **SOON)
+        make_contact(AccountFactory(tier="A"), **SOON)
+        make_contact(AccountFactory(manager=alice, status="terminated", tier="A"), **SOON)
 
         assert propose_greetings(TODAY) == 0
 
@@ -107,6 +115,12 @@ class TestProposeGreetings:
         assert propose_greetings(dt.date(2026, 9, 14)) == 0
         assert propose_greetings(dt.date(2026, 9, 15)) == 1
         assert proposed() == [("甲", "mid_autumn", dt.date(2026, 9, 25))]
+
+    def test_nobody_where_no_tier_is_chosen(self, account):
+        make_contact_policy(greeting_tiers=[], holidays=["new_year"])
+        make_contact(account, **SOON)
+
+        assert propose_greetings(TODAY) == 0
 
     def test_nothing_without_a_policy(self, account):
         make_contact(account, **SOON)

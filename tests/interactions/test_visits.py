@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from accounts.errors import AccountReadOnly
 from accounts.models import Account, AccountSummary
-from accounts.services import assign_manager
 from audit.models import AuditEntry
 from core.models import CalendarDay
 from interactions import services
@@ -202,17 +201,6 @@ class TestMissed:
         recent.refresh_from_db()
         assert (old.status, old.sequence, recent.status) == (VisitStatus.MISSED, 1, VisitStatus.PLANNED)
         assert AuditEntry.objects.of(old).get().action == "visit.missed"
-
-
-class TestInherit:
-    def test_a_new_manager_takes_over_but_not_what_a_colleague_took_on(self, account, alice, ann, mallory):
-        mine, hers = make_visit(account, 1, pinned=True), make_visit(account, 2, pinned=True, owner=ann)
-        assign_manager(account, mallory, actor=None, reason="x", today=TODAY)
-        assert services.inherit_visits([account.pk], today=TODAY, now=NOW) == 1
-        assert services.inherit_visits([account.pk], today=TODAY, now=NOW) == 0
-        mine.refresh_from_db()
-        hers.refresh_from_db()
-        assert (mine.owner, mine.sequence, hers.owner) == (mallory, 1, ann)
 
 
 class TestWarnings:
