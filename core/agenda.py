@@ -1,7 +1,8 @@
 """What a day holds for a person: every app adds its own in `<app>/agenda.py`, found at start; My day reads them all.
 
-A source answers, for a viewer and a day, lists of rows: each with its exact number and the first rows, one statement
-for all lists of the source; and any one of its lists page by page. So the number in a header is that of the rows.
+A source answers, for a viewer and a day, lists of rows: each with its exact number and the first rows; and any one of
+its lists page by page. So the number in a header is that of the rows. One statement numbers the rows of all sources,
+then one statement for each source fetches those that are shown.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -151,16 +152,18 @@ class Source(ABC):
     def item(self, row: Any, kind: str, question: Question) -> AgendaItem:
         """The row as the page shows it. Asks the database nothing."""
 
-    def read(self, question: Question, limit: int) -> list[Listing]:
-        """The lists of a question: exact numbers and at most `limit` rows of each, in one statement."""
+    def read(self, question: Question, numbered: Sequence[tuple[str, int, int]]) -> list[Listing]:
+        """The lists of a question with the rows that `first_rows` found: kind, number of all rows of it, key."""
         conditions = self.conditions(question)
         lists = {kind.code: Listing(kind) for kind in self.kinds if kind.code in conditions}
-        if not conditions:
-            return []
-        for row in self.first_rows(question, conditions, limit):
-            found = lists[row.agenda_kind]
-            found.count = row.agenda_count
-            found.items.append(self.item(row, row.agenda_kind, question))
+        kind_of = {pk: code for code, _count, pk in numbered if code in lists}
+        for code, count, _pk in numbered:
+            if code in lists:
+                lists[code].count = count
+        if kind_of:
+            for row in self.rows(question).filter(pk__in=list(kind_of)).order_by(*self.order):
+                code = kind_of[row.pk]
+                lists[code].items.append(self.item(row, code, question))
         return list(lists.values())
 
     def page(self, question: Question, kind: str, cursor: str | None) -> tuple[list[AgendaItem], Page]:
@@ -175,25 +178,22 @@ class Source(ABC):
         condition = self.conditions(question).get(kind)
         return self.rows(question).filter(condition).order_by().count() if condition is not None else 0
 
-    def first_rows(self, question: Question, conditions: dict[str, Q], limit: int) -> QuerySet[Any]:
-        """At most `limit` rows of each kind, each with its kind and the number of all rows of it."""
-        rows = self.rows(question).filter(reduce(or_, conditions.values()))
-        if len(conditions) == 1:
-            return self._first_of_one(rows, next(iter(conditions)), limit)
-        cases = [When(condition, then=Value(code)) for code, condition in conditions.items()]
-        rows = rows.annotate(agenda_kind=Case(*cases, output_field=CharField()))
+    def first_rows(self, question: Question, limit: int) -> QuerySet[Any] | None:
+        """At most `limit` rows of each kind: the kind, the number of all rows of it, the key. None: no kind is asked.
+
+        Of a company's rows no more is read than what orders them: all that a page shows is fetched for the few it shows.
+        """
+        conditions = self.conditions(question)
+        if not conditions:
+            return None
+        cases = [When(condition, then=Value(code)) for code, condition in conditions.items() if condition]
+        kind = Case(*cases, output_field=CharField()) if cases else Value(next(iter(conditions)), CharField())
+        rows = self.rows(question).filter(reduce(or_, conditions.values())).order_by().annotate(agenda_kind=kind)
         rows = rows.annotate(
             agenda_count=Window(Count("pk"), partition_by=[F("agenda_kind")]),
             agenda_place=Window(RowNumber(), partition_by=[F("agenda_kind")], order_by=list(self.order)),
         )
-        return rows.filter(agenda_place__lte=limit).order_by("agenda_place")
-
-    def _first_of_one(self, rows: QuerySet[Any], code: str, limit: int) -> QuerySet[Any]:
-        """Counted apart, which needs no more than an index: a list may have rows by the hundred thousand."""
-        numbered = rows.order_by().annotate(agenda_all=Value(1)).values("agenda_all").annotate(number=Count("pk"))
-        kind = Value(code, output_field=CharField())
-        found = rows.annotate(agenda_kind=kind, agenda_count=Subquery(numbered.values("number")))
-        return found.order_by(*self.order)[:limit]
+        return rows.filter(agenda_place__lte=limit).values_list("agenda_kind", "agenda_count", "pk")
 
 
 _sources: list[Source] = []
@@ -211,12 +211,14 @@ def kinds() -> list[Kind]:
 
 def read(question: Question, limit: int, *, cap: dict[Part, int] | None = None) -> list[Listing]:
     """Every list of the question in the order of the page, empty ones too; `cap` is another limit for some parts."""
-    lists: list[Listing] = []
-    for source in _sources:
-        most = max(cap.get(kind.part, limit) for kind in source.kinds) if cap else limit
-        for found in source.read(question, most):
-            found.items = found.items[: (cap or {}).get(found.kind.part, limit)]
-            lists.append(found)
+    cap = cap or {}
+    most = [max(cap.get(kind.part, limit) for kind in source.kinds) for source in _sources]
+    asked = [source.first_rows(question, number) for source, number in zip(_sources, most, strict=True)]
+    first, *others = [rows for rows in asked if rows is not None] or [None]
+    numbered = list(first.union(*others, all=True) if others else first) if first is not None else []
+    lists = [found for source in _sources for found in source.read(question, numbered)]
+    for found in lists:
+        found.items = found.items[: cap.get(found.kind.part, limit)]
     return sorted(lists, key=lambda found: found.kind.part)
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.utils import formats
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -36,8 +35,8 @@ def cadence_text(days: int) -> str:
 
 
 def channels_text(channels: list[str]) -> str:
-    """What counts: “Visit, Meeting or Call”."""
-    return get_text_list([str(Kind(channel).label) for channel in channels], _("or"))
+    """What counts: “Visit, Meeting, Call”."""
+    return _(", ").join(str(Kind(channel).label) for channel in channels)
 
 
 def level_text(rule: PolicyRule) -> str:
@@ -48,7 +47,7 @@ def level_text(rule: PolicyRule) -> str:
 
 
 def rule_text(rule: PolicyRule) -> str:
-    """The whole rule: “Tier A: every 14 days; Visit, Meeting or Call counts; at least Department head”."""
+    """The whole rule: “Tier A: every 14 days; what counts: Visit, Meeting, Call; at least Department head”."""
     parts = [
         cadence_text(rule.cadence_days),
         _("what counts: %(channels)s") % {"channels": channels_text(rule.channels)},
@@ -63,14 +62,14 @@ def greeting_texts(policy: ContactPolicy) -> list[str]:
     """When greetings are proposed, in up to three sentences."""
     if not policy.greeting_tiers:
         return [_("No greetings are proposed.")]
-    tiers = get_text_list(sorted(policy.greeting_tiers), _("and"))
+    tiers = _(", ").join(sorted(policy.greeting_tiers))
     texts = [_("For contacts at accounts of tier %(tiers)s.") % {"tiers": tiers}]
     texts.append(
         ngettext("Birthdays: %(days)d day ahead.", "Birthdays: %(days)d days ahead.", policy.birthday_days_ahead)
         % {"days": policy.birthday_days_ahead}
     )
     if policy.holidays:
-        names = get_text_list([str(Occasion(name).label) for name in policy.holidays], _("and"))
+        names = _(", ").join(str(Occasion(name).label) for name in policy.holidays)
         text = ngettext("%(names)s: %(days)d day ahead.", "%(names)s: %(days)d days ahead.", policy.holiday_days_ahead)
         texts.append(text % {"names": names, "days": policy.holiday_days_ahead})
     return texts

@@ -47,6 +47,9 @@ class NextStepQuerySet(AccountScopedQuerySet):
     def visible_to(self, user: User) -> Self:
         if user.is_active and user.sees_everything:
             return self
+        if user.is_active and user.leads_widely:  # tested row by row: collecting the keys of most steps is dearer
+            accounts = self.model._meta.get_field("account").related_model.objects.order_by()
+            return self.filter(Q(account__in=accounts.visible_to(user)) | Q(owner=user))
         scoped = super().visible_to(user).order_by().values("pk")
         own = self.model._base_manager.filter(owner=user) if user.is_active else self.model._base_manager.none()
         return self.filter(Q(pk__in=scoped) | Q(pk__in=own.values("pk")))

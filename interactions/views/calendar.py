@@ -20,7 +20,7 @@ from core.forms import scope_form
 from core.http import UserRequest
 from interactions import services, timetable
 from interactions.daynames import leaves_between, special_days
-from interactions.forms.calendar import ALL, MONTH, TEAM, WEEK, CalendarForm, DropForm, EventsForm
+from interactions.forms.calendar import ALL, MINE, MONTH, TEAM, WEEK, CalendarForm, DropForm, EventsForm
 from interactions.models import Visit
 from interactions.timetable import Day, Span
 from interactions.views.visits import editable_visit
@@ -43,14 +43,14 @@ class Chosen:
 
     @classmethod
     def by(cls, request: UserRequest) -> Chosen:
-        form = CalendarForm(request.GET)
+        team = TEAM if request.user.role == Role.SUPERVISOR else MINE
+        form = CalendarForm({"whose": team, **request.GET.dict()})
         scope_form(form, request.user)
         form.is_valid()
         values = form.cleaned_data
         day = values.get("date") or timezone.localdate()
         if not 1990 < day.year < 2200:
             day = timezone.localdate()
-        team = TEAM if request.user.role == Role.SUPERVISOR else "mine"
         whose = values.get("whose") or team
         return cls(form, day, values.get("view") or WEEK, whose, values.get("owner"), values.get("team"))
 
@@ -71,7 +71,7 @@ class Chosen:
 
     @property
     def is_mine(self) -> bool:
-        return not (self.owner or self.team) and self.whose == "mine"
+        return not (self.owner or self.team) and self.whose == MINE
 
 
 @require_GET
