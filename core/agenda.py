@@ -181,7 +181,7 @@ class Source(ABC):
     def first_rows(self, question: Question, limit: int) -> QuerySet[Any] | None:
         """At most `limit` rows of each kind: the kind, the number of all rows of it, the key. None: no kind is asked.
 
-        Of a company's rows no more is read than what orders them: all that a page shows is fetched for the few it shows.
+        Of a company's rows no more is read than what orders them; what a page shows of a row is fetched for a few.
         """
         conditions = self.conditions(question)
         if not conditions:
@@ -214,8 +214,8 @@ def read(question: Question, limit: int, *, cap: dict[Part, int] | None = None) 
     cap = cap or {}
     most = [max(cap.get(kind.part, limit) for kind in source.kinds) for source in _sources]
     asked = [source.first_rows(question, number) for source, number in zip(_sources, most, strict=True)]
-    first, *others = [rows for rows in asked if rows is not None] or [None]
-    numbered = list(first.union(*others, all=True) if others else first) if first is not None else []
+    parts = [rows for rows in asked if rows is not None]
+    numbered = list(parts[0].union(*parts[1:], all=True)) if parts else []
     lists = [found for source in _sources for found in source.read(question, numbered)]
     for found in lists:
         found.items = found.items[: cap.get(found.kind.part, limit)]

@@ -222,6 +222,7 @@ class NextStep(Timestamped):
         ordering = ["due_date", "pk"]
         indexes = [
             models.Index(fields=["owner", "due_date"], condition=Q(status="open"), name="steps_open_by_owner"),
+            models.Index(fields=["due_date", "id"], condition=Q(status="open"), name="steps_open"),
             models.Index(fields=["account", "due_date"], name="steps_by_account"),
         ]
         constraints = [
