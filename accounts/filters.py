@@ -46,7 +46,7 @@ class AccountFilter(django_filters.FilterSet):
     tier = django_filters.MultipleChoiceFilter(
         label=_("tier"), choices=[*Tier.choices, (NO_TIER, _("No tier"))], method="in_tiers"
     )
-    status = django_filters.MultipleChoiceFilter(label=_("status"), choices=Status.choices)
+    status = django_filters.MultipleChoiceFilter(label=pgettext_lazy("of an account", "status"), choices=Status.choices)
     stage = django_filters.ChoiceFilter(label=_("relationship stage"), choices=Stage.choices)
     category = django_filters.ChoiceFilter(label=_("category"), choices=Category.choices)
     industry = django_filters.ChoiceFilter(label=_("industry"), choices=Industry.choices)

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account
 from contacts.choices import Attitude, BirthdayCalendar, DecisionRole, Seniority
@@ -94,7 +95,9 @@ class ContactFilter(django_filters.FilterSet):
 class EmploymentFilter(django_filters.FilterSet):
     """Employments: by person, account, role, owner; `open` are those without a last day."""
 
-    open = django_filters.BooleanFilter(label=_("open"), field_name="until_date", lookup_expr="isnull")
+    open = django_filters.BooleanFilter(
+        label=pgettext_lazy("of an employment", "open"), field_name="until_date", lookup_expr="isnull"
+    )
 
     class Meta:
         model = Employment

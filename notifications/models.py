@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.querysets import NotificationQuerySet
 from notifications.sentences import icon_of, sentence
@@ -22,7 +23,7 @@ class Notification(models.Model):
     url = models.CharField(_("address"), max_length=300)
     key = models.CharField(_("key"), max_length=120)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    read_at = models.DateTimeField(pgettext_lazy("time", "read"), null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.choices import (
     Category,
@@ -119,7 +120,9 @@ class Account(Timestamped):
     )
     tier = models.CharField(_("tier"), max_length=1, choices=Tier, blank=True, editable=False)
     tier_since = models.DateField(_("tier since"), null=True, blank=True, editable=False)
-    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.PROSPECT)
+    status = models.CharField(
+        pgettext_lazy("of an account", "status"), max_length=12, choices=Status, default=Status.PROSPECT
+    )
     stage = models.CharField(_("relationship stage"), max_length=20, choices=Stage, default=Stage.GESTATION)
     interruption_reason = models.CharField(
         _("reason of the interruption"), max_length=20, choices=InterruptionReason, blank=True
