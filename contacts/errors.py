@@ -36,7 +36,7 @@ class DateInFuture(DomainError):
 
 
 class BeforeAccount(DomainError):
-    code = "before_account"
+    code = "before_founding"
     message = _("The account was founded on %(founded)s; nobody can have worked there before.")
 
 
@@ -61,7 +61,7 @@ class MergeWithItself(DomainError):
 
 
 class NotALeader(Forbidden):
-    code = "leaders_only"
+    code = "erasure_by_leaders"
     message = _("Only a supervisor or above erases the data of a person.")
 
 
@@ -71,7 +71,7 @@ class OutsideMap(DomainError):
 
 
 class OwnerInactive(DomainError):
-    code = "owner_inactive"
+    code = "relationship_owner_inactive"
     message = _("This user is deactivated and cannot keep a relationship.")
 
 

@@ -76,7 +76,7 @@ class FileRefused(DomainError):
 
 
 class FileTooLarge(FileRefused):
-    code = "file_too_large"
+    code = "attachment_too_large"
     message = _("“%(name)s” is too large: at most %(limit)s.")
 
 
@@ -121,7 +121,7 @@ class VisitElsewhere(DomainError):
 
 
 class MayNotOwnContactPolicy(Forbidden):
-    code = "may_not_own_policies"
+    code = "may_not_own_contact_policies"
     message = _("Only directors and administrators change the contact policy.")
 
 

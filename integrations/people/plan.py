@@ -193,7 +193,7 @@ def _date_problems(draft: Draft, account: Account, today: dt.date) -> list[RowBa
     if begin is not None and begin > today:
         found.append(RowBad("date_in_future", "from_date", value=begin.isoformat()))
     elif begin is not None and account.founded_on and begin < account.founded_on:
-        found.append(RowBad("before_account", "from_date", value=account.founded_on.isoformat()))
+        found.append(RowBad("before_founding", "from_date", value=account.founded_on.isoformat()))
     if born is not None and born > today.year:
         found.append(RowBad("date_in_future", "birthday", value=str(born)))
     return found

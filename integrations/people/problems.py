@@ -25,7 +25,7 @@ BAD = {
     "no_such_birthday": _("“%(value)s”: there is no such day in this calendar."),
     "bad_date": _("“%(value)s” is not a date (%(name)s)."),
     "date_in_future": _("“%(value)s” lies in the future (%(name)s)."),
-    "before_account": _("The account was founded on %(value)s; nobody can have worked there before."),
+    "before_founding": _("The account was founded on %(value)s; nobody can have worked there before."),
     "unknown_choice": _("“%(value)s” is not one of the values of this field (%(name)s): %(known)s."),
     "unknown_owner": _("There is no active user with the login or e-mail “%(value)s” (%(name)s)."),
     "repeated_in_file": _("The same person stands in row %(value)s already (%(name)s)."),

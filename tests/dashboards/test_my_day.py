@@ -96,6 +96,20 @@ class TestNumbers:
                 assert shown == [item.url + item.title for item in rows[: len(shown)]], f"{kind}: another order"
                 assert len(shown) == min(number, 40 if kind == "visits" else 8)
 
+    @pytest.mark.parametrize("leader", ["lee", "dora"])
+    def test_a_leaders_headers_count_what_their_links_open(self, client_for, account, foreign_account, request, leader):
+        grow(account, 12)
+        grow(foreign_account, 3)
+        viewer = request.getfixturevalue(leader)
+        client = client_for(viewer)
+        found = listings(client.get("/", {"view": "team"}))
+
+        of_nobody = {"gaps": 0} if leader == "dora" else {}  # directors leave to the teams what has its visitor
+        for kind in ("visits", "visits_overdue", "steps_overdue", "steps", "steps_soon", "greetings", "gaps"):
+            rows, said = all_rows(client, kind, view="team")
+            count = found[kind].count if kind in found else 0
+            assert count == len(rows) == said == of_nobody.get(kind, 15 if leader == "dora" else 12), kind
+
     def test_the_page_writes_the_number_and_links_its_rows(self, client_for, account):
         grow(account, 12)
         html = client_for(account.manager).get("/").content.decode()

@@ -98,7 +98,7 @@ class TestCheck:
         account.founded_on = dt.date(2010, 1, 1)
         account.save()
         text = "account,name,there since\nALICE-1,王,2026-12-31\nALICE-1,李,2001-01-01\n"
-        assert [problem.code for problem in check(alice, text).problems.all()] == ["date_in_future", "before_account"]
+        assert [problem.code for problem in check(alice, text).problems.all()] == ["date_in_future", "before_founding"]
 
     def test_the_rows_come_back_without_formulas(self, alice, account):
         job = check(alice, BAD)

@@ -288,4 +288,4 @@ class TestApi:
         url = reverse("api:contact-policy-list")
         assert len(api_for(alice).get(url).json()["results"]) == 1
         refused = api_for(alice).post(url, json.dumps(self.body), content_type="application/json")
-        assert (refused.status_code, refused.json()["code"]) == (403, "may_not_own_policies")
+        assert (refused.status_code, refused.json()["code"]) == (403, "may_not_own_contact_policies")

@@ -164,6 +164,17 @@ class TestOwn:
         own = make_step(account, owner=ann)
         assert list(NextStep.objects.editable_by(ann)) == [own]
 
+    @pytest.mark.parametrize("widely", [True, False])
+    def test_a_supervisor_sees_those_of_their_people_and_their_own(
+        self, account, foreign_account, lee, mallory, widely
+    ):
+        lee.leads_widely = widely  # chooses the shape of the query, never its rows
+        below, own = make_step(account), make_step(foreign_account, owner=lee)
+        make_step(foreign_account, owner=mallory)
+        assert set(NextStep.objects.visible_to(lee)) == {below, own}
+        lee.is_active = False
+        assert not NextStep.objects.visible_to(lee).exists()
+
     def test_who_is_deactivated_sees_nothing(self, account, alice):
         gone = UserFactory(is_active=False)
         make_step(account, owner=gone)
