@@ -92,7 +92,7 @@ class TestService:
 class TestPage:
     def test_says_the_rule_in_words(self, client_for, kept, ann):
         page = client_for(ann).get(reverse("interactions:account_rhythm", args=[kept.pk])).text
-        assert "Tier A: every 14 days; what counts: Visit, Meeting or Call" in page
+        assert "Tier A: every 14 days; what counts: Visit, Meeting, Call" in page
         assert "it follows the contact policy" in page
 
     def test_saves(self, client_for, kept, alice):
