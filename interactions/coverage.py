@@ -134,7 +134,8 @@ def by_month(rows: models.QuerySet[Any], today: dt.date) -> list[Group]:
         rows.filter(month__gte=first_month(today))
         .order_by()
         .values_list("month")
-        .annotate(accounts=Count("pk"), within=Count("pk", filter=Q(covered=True)))
+        # `covered` and not the key is counted: all columns then lie in one index
+        .annotate(accounts=Count("covered"), within=Count("covered", filter=Q(covered=True)))
     )
     months = [Group(month, f"{month:%Y-%m}", total, covered) for month, total, covered in counted]
     return sorted(months, key=lambda group: group.key)
