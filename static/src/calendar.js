@@ -274,6 +274,10 @@ function start() {
       move(event, oldEvent, revert);
     },
   });
+  // A week without visits has nothing to focus inside: the keyboard scrolls the hours themselves.
+  const hours = box.querySelector(".ec-main");
+  hours?.setAttribute("tabindex", "0");
+  hours?.setAttribute("role", "rowgroup");
   box.addEventListener("keydown", onKey, true);
   box.addEventListener("focusout", (event) => {
     if (pending && event.relatedTarget && event.relatedTarget.dataset?.visit !== pending.id) leave();

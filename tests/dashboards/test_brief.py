@@ -229,7 +229,7 @@ class TestPdf:
             contact = make_contact(account, f"{long[:70]}{n}", position="总" * 80, department="部" * 80, owner=alice)
             known.contacts.add(contact)
             contact.employments.update(decision_role="champion", attitude="opponent", influence=3)
-            make_step(account, n - 30, text=f"{n}" + "W" * 299, kind="promise")
+            make_step(account, n - 30, text=f"{n}" + "W" * 298, kind="promise")
             make_interaction(account, n + 31, contacts=[contact], title="题" * 160, minutes="长" * 50_000)
         known.purpose = "事" * 160
         known.save()

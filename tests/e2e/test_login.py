@@ -8,11 +8,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
 class TestLogin:
-    def test_leads_to_the_accounts_and_out_again(self, visit, alice):
+    def test_leads_to_my_day_and_out_again(self, visit, alice):
         visitor = visit()
 
         page = visitor.log_in("alice")
-        assert page.locator("h1").inner_text() == "Accounts"
+        assert page.locator("h1").inner_text() == "My day"
         page.click(".btn-user")
         page.click(".user-menu button[type=submit]")
         page.wait_for_url(re.compile("/auth/login/"))
