@@ -275,9 +275,7 @@ function start() {
     },
   });
   // A week without visits has nothing to focus inside: the keyboard scrolls the hours themselves.
-  const hours = box.querySelector(".ec-main");
-  hours?.setAttribute("tabindex", "0");
-  hours?.setAttribute("role", "rowgroup");
+  box.querySelector(".ec-body")?.setAttribute("tabindex", "0");
   box.addEventListener("keydown", onKey, true);
   box.addEventListener("focusout", (event) => {
     if (pending && event.relatedTarget && event.relatedTarget.dataset?.visit !== pending.id) leave();
