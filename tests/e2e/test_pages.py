@@ -2,11 +2,14 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import NoReverseMatch, reverse
 
+from accounts.models import Account
 from tests.e2e.conftest import PHONE, pages_from
 from tests.factories import TODAY
 from tests.factories.orders import make_order
 from tests.factories.tiers import make_run
+from tiers.models import TierRun
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -58,11 +61,23 @@ def serious(page) -> list[str]:
     ]
 
 
+def address(name: str, pk: int) -> str:
+    """The page of that name; of the row where it is about one."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return reverse(name, args=[pk])
+
+
 class TestEveryPage:
     def test_keeps_the_policy_and_is_accessible_in_light_and_dark(self, visit, company_at_work):
         visitor = visit()
         page = visitor.log_in("root")
-        paths = pages_from(visitor, *STARTS)
+        account, run = Account.objects.get(code="ALICE-1"), TierRun.objects.first()
+        rows = {"run_detail": run.pk, "proposal_detail": run.proposals.first().pk}
+        paths = pages_from(
+            visitor, *(address(name, rows.get(name.split(":")[1], account.pk)) for name in AT_LEAST), *STARTS
+        )
         found = []
         for path in paths.values():
             visitor.open(path)
