@@ -56,7 +56,7 @@ format: dev ## Put the code and the templates into shape
 makemessages: dev ## Gather the texts to translate (needs gettext)
 	@bin/makemessages
 
-LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCK = $(VENV)/uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: dev ## Resolve the dependencies anew (UPGRADE=1: to the newest)
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements.in -o requirements.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) requirements-dev.in -o requirements-dev.txt
