@@ -20,6 +20,7 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "calendar_feed",
+    "favicon",
     "healthz",
     "readyz",
     "set_language",

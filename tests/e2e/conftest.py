@@ -1,6 +1,7 @@
 """A real browser on the real pages: the system's Chromium against a live server."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -90,22 +91,32 @@ def visit(browser, live_server):
 SKIPPED = ("admin:", "api_docs", "schema", "account_logout")
 
 
-def pages_from(visitor: Visitor, *starts: str, most: int = 60) -> dict[str, str]:
-    """One path for each kind of page (view name) that links lead to, breadth first: new pages are found unasked."""
-    found: dict[str, str] = {}
+def pages_from(visitor: Visitor, *starts: str, most: int = 150) -> Iterator[tuple[str, str]]:
+    """Opens one page of each kind (view name) that links lead to, breadth first: new pages are found unasked.
+
+    Yields its name and path while it is open.
+    """
+    seen: set[str] = set()
     waiting = list(starts)
-    while waiting and len(found) < most:
+    while waiting and len(seen) < most:
         path = waiting.pop(0)
         name = view_name(path)
-        if name is None or name in found or name.startswith(SKIPPED):
+        if name is None or name in seen or name.startswith(SKIPPED):
             continue
-        page = visitor.open(path)
-        found[name] = path
+        seen.add(name)
+        try:
+            page = visitor.open(path)
+        except Error as error:
+            if "Download is starting" not in error.message:
+                raise
+            continue
+        if page.evaluate("document.contentType") != "text/html":
+            continue  # the viewer of a PDF
         links = page.eval_on_selector_all(
             "a[href^='/']", "links => links.filter(a => !a.download).map(a => a.getAttribute('href'))"
         )
         waiting += [link.split("#")[0] for link in links]
-    return found
+        yield name, path
 
 
 def view_name(path: str) -> str | None:

@@ -75,12 +75,10 @@ class TestEveryPage:
         page = visitor.log_in("root")
         account, run = Account.objects.get(code="ALICE-1"), TierRun.objects.first()
         rows = {"run_detail": run.pk, "proposal_detail": run.proposals.first().pk}
-        paths = pages_from(
-            visitor, *(address(name, rows.get(name.split(":")[1], account.pk)) for name in AT_LEAST), *STARTS
-        )
-        found = []
-        for path in paths.values():
-            visitor.open(path)
+        starts = [address(name, rows.get(name.split(":")[1], account.pk)) for name in sorted(AT_LEAST)]
+        visited, found = set(), []
+        for name, _path in pages_from(visitor, *starts, *STARTS):
+            visited.add(name)
             page.wait_for_load_state("networkidle")
             found += visitor.violations() + serious(page)
             page.click("[data-theme-switch]")
@@ -89,16 +87,15 @@ class TestEveryPage:
 
         found += visitor.faults
         assert not found, "\n".join(found)
-        assert set(paths) >= AT_LEAST
+        assert visited >= AT_LEAST
 
     def test_fits_a_phone(self, visit, company_at_work):
         visitor = visit(viewport=PHONE)
         page = visitor.log_in("root")
         wide = []
-        for path in pages_from(
+        for _name, path in pages_from(
             visitor, *STARTS, "/accounts/new/", "/tiers/", "/orders/", "/people/", "/audit/"
-        ).values():
-            visitor.open(path)
+        ):
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > PHONE["width"]:
                 wide.append(f"{path}: {width}")
