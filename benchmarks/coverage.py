@@ -60,21 +60,20 @@ def write(report: Report) -> list[dt.date]:
         with counted() as statements:
             count = record_coverage(today=today)
         rows.append([name, f"{count:,}", f"{time.perf_counter() - start:.1f}", str(len(statements.texts))])
-    month = previous_month(today)
+    month = today.replace(day=1)
     start = time.perf_counter()
     with counted() as statements:
         count = rebuild_month(month, today=today)
-    rows.append(["a past month anew", f"{count:,}", f"{time.perf_counter() - start:.1f}", str(len(statements.texts))])
+    rows.append(["the month anew", f"{count:,}", f"{time.perf_counter() - start:.1f}", str(len(statements.texts))])
     months = [month]
-    while month > first_month(today):
-        month = previous_month(month)
-        copy_month(months[0], month)
-        months.append(month)
+    while months[-1] > first_month(today):
+        months.append(previous_month(months[-1]))
+        copy_month(month, months[-1])
     report.table(["work", "rows", "seconds", "statements"], rows)
     with connection.cursor() as cursor:
         for table in ("interactions_coveragemonth", "accounts_account", "accounts_accountsummary"):
             cursor.execute(f"VACUUM ANALYZE {table}")
-    return [*months, today.replace(day=1)]
+    return months
 
 
 def copy_month(source: dt.date, month: dt.date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import statistics
@@ -73,6 +74,9 @@ def measure(work: Callable[[int], Any], repeat: int = 60, warm: int = 5) -> Meas
     """Run `work(number)` `repeat` times after `warm` times that do not count."""
     times, processor, database, count = [], [], [], 0
     for number in range(-warm, repeat):
+        if number == 0:  # as gunicorn does after loading (kam/gunicorn_conf.py)
+            gc.collect()
+            gc.freeze()
         with counted() as statements:
             start, computing = time.perf_counter(), time.process_time()
             work(number)
