@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", include("notifications.urls")),
     path("dashboards/", include("dashboards.urls")),
     path("orders/", include("orders.urls")),
+    path("contracts/", include("contracts.urls")),
     path("tiers/", include("tiers.urls")),
     path("search/", include("search.urls")),
     path("people/", include("users.urls")),

@@ -180,6 +180,15 @@ class Leave(Timestamped):
     until_date = models.DateField(_("until"))
     kind = models.CharField(_("kind"), max_length=10, choices=LeaveKind, default=LeaveKind.ANNUAL)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    delegate = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stands_in_for",
+        verbose_name=_("stand-in"),
+        help_text=_("Decides approvals in your place during these days."),
+    )
 
     objects = LeaveQuerySet.as_manager()
 
