@@ -3,3 +3,128 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, DomainError, Forbidden
+
+
+class EndBeforeStart(DomainError):
+    code = "end_before_start"
+    message = _("The end is before the start.")
+
+
+class NoticeTooLong(DomainError):
+    code = "notice_too_long"
+    message = _("The notice period of %(days)s days is longer than the term of %(term)s days.")
+
+
+class NotTheContracts(Forbidden):
+    code = "not_responsible"
+    message = _("Only the owner of the contract, the account manager or a supervisor may do this.")
+
+
+class VersionSigned(Conflict):
+    code = "version_signed"
+    message = _("A signed version never changes. Make an amendment instead.")
+
+
+class WrongStatus(Conflict):
+    code = "wrong_status"
+    message = _("This version is “%(status)s”: this cannot be done with it now.")
+
+
+class WrongPhase(Conflict):
+    code = "wrong_phase"
+    message = _("This contract is “%(phase)s”: this cannot be done with it now.")
+
+
+class VersionAtWork(Conflict):
+    code = "version_at_work"
+    message = _("Version %(number)s is “%(status)s”. Sign or discard it first.")
+
+
+class TerminationAsked(Conflict):
+    code = "termination_asked"
+    message = _("The termination of this contract is being decided.")
+
+
+class ReasonMissing(DomainError):
+    code = "reason_needed"
+    message = _("Say why.")
+
+
+class RowInvalid(DomainError):
+    code = "row_invalid"
+    message = _("%(row)s: %(error)s")
+
+
+class TooManyDecimals(DomainError):
+    code = "too_many_decimals"
+    message = _("%(row)s: amounts in %(currency)s have at most %(digits)s decimals.")
+
+
+class AmountTooLarge(DomainError):
+    code = "amount_too_large"
+    message = _("%(row)s: the amount is too large.")
+
+
+class TooManyRows(DomainError):
+    code = "too_many"
+    message = _("At most %(most)s are possible here.")
+
+
+class PositionTwice(DomainError):
+    code = "position_twice"
+    message = _("%(row)s: there are two instalments with this number.")
+
+
+class PlanMismatch(DomainError):
+    code = "plan_mismatch"
+    message = _("The instalments sum to %(planned)s %(currency)s, the contract's total is %(total)s %(currency)s.")
+
+
+class SignedInFuture(DomainError):
+    code = "signed_in_future"
+    message = _("The day of signing cannot lie in the future.")
+
+
+class EffectiveOutside(DomainError):
+    code = "effective_outside"
+    message = _("An amendment takes effect within the contract's term, from %(start)s to %(end)s.")
+
+
+class OwnerInactive(DomainError):
+    code = "owner_inactive"
+    message = _("%(name)s is deactivated and cannot own a contract.")
+
+
+class SignatoryElsewhere(DomainError):
+    code = "signatory_elsewhere"
+    message = _("%(names)s does not work at this account.")
+
+
+class FixedBySigning(Conflict):
+    code = "fixed_by_signing"
+    message = _("This cannot be changed any more once the first version is signed: %(fields)s.")
+
+
+class NoticeGiven(Conflict):
+    code = "notice_given"
+    message = _("Notice was given on %(date)s already.")
+
+
+class NoticeOutside(DomainError):
+    code = "notice_outside"
+    message = _("Notice is given between the day of signing and today.")
+
+
+class TerminationOutside(DomainError):
+    code = "termination_outside"
+    message = _("A contract is terminated between the day of signing, %(first)s, and its end, %(last)s.")
+
+
+class RenewedAlready(Conflict):
+    code = "renewed_already"
+    message = _("This contract is renewed by %(number)s already.")
+
+
+class DateOutside(DomainError):
+    code = "date_outside"
+    message = _("Dates of contracts lie between %(first)s and %(last)s.")

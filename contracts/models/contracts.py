@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,7 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField
+from django_fsm import FSMField, transition
 
 from accounts.models import Account
 from contacts.models import Contact
@@ -87,6 +89,8 @@ class Contract(Timestamped):
     )
 
     objects = ContractQuerySet.as_manager()
+    warnings: Sequence[str] = ()
+    """What the service that wrote the contract says against it without refusing it."""
 
     class Meta:
         verbose_name = _("contract")
@@ -117,6 +121,37 @@ class Contract(Timestamped):
 
     def get_absolute_url(self) -> str:
         return reverse("contracts:contract_detail", args=[self.pk])
+
+    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """As Django's; the phase, which nobody may assign, is read anew when it is asked for next."""
+        wanted = None if fields is None else list(fields)
+        if wanted is None or "phase" in wanted:
+            self.__dict__.pop("phase", None)
+        super().refresh_from_db(using=using, fields=wanted, **kwargs)
+
+    @transition(phase, source=Phase.DRAFT, target=Phase.IN_APPROVAL)
+    def to_approval(self) -> None:
+        """The first version is submitted."""
+
+    @transition(phase, source=[Phase.DRAFT, Phase.IN_APPROVAL], target=Phase.APPROVED)
+    def to_approved(self) -> None:
+        """Everybody agreed, or nobody had to."""
+
+    @transition(phase, source=[Phase.IN_APPROVAL, Phase.APPROVED], target=Phase.DRAFT)
+    def to_draft(self) -> None:
+        """Sent back, withdrawn, or opened again before it was signed."""
+
+    @transition(phase, source=Phase.APPROVED, target=Phase.SIGNED)
+    def to_signed(self) -> None:
+        """Both sides signed the first version."""
+
+    @transition(phase, source=[Phase.DRAFT, Phase.APPROVED], target=Phase.DISCARDED)
+    def to_discarded(self) -> None:
+        """It comes to nothing; its number stays taken."""
+
+    @transition(phase, source=Phase.SIGNED, target=Phase.TERMINATED)
+    def to_terminated(self) -> None:
+        """It ends before its time, as of `terminated_on`."""
 
 
 class ContractVersion(Timestamped):
@@ -163,6 +198,8 @@ class ContractVersion(Timestamped):
     )
 
     objects = ContractPartQuerySet.as_manager()
+    warnings: Sequence[str] = ()
+    """What the service that wrote the version says against it without refusing it."""
 
     class Meta:
         verbose_name = _("version of a contract")
