@@ -74,12 +74,12 @@ def months_between(start: dt.date, end: dt.date) -> int | None:
     return months if months > 0 and add_months(start, months) == after else None
 
 
-def following_term(start: dt.date, end: dt.date) -> tuple[dt.date, dt.date]:
-    """The term that follows on this one and is as long: in whole months where this one is, else in days."""
-    next_start, months = end + ONE_DAY, months_between(start, end)
+def following_term(start: dt.date, end: dt.date, last: dt.date | None = None) -> tuple[dt.date, dt.date]:
+    """A term as long as this one, in whole months where it is, else in days, that begins after it (or after `last`)."""
+    begins, months = (last or end) + ONE_DAY, months_between(start, end)
     if months is None:
-        return next_start, next_start + (end - start)
-    return next_start, add_months(next_start, months) - ONE_DAY
+        return begins, begins + (end - start)
+    return begins, add_months(begins, months) - ONE_DAY
 
 
 def shifted(day: dt.date, start: dt.date, next_start: dt.date) -> dt.date:

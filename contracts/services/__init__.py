@@ -1,15 +1,45 @@
 """Every write to contracts."""
 
+from contracts.services.amendments import amend_contract, compare_versions, renew_contract
 from contracts.services.drafts import draft_contract, update_draft
+from contracts.services.endings import carry_out_termination, drop_termination, give_notice, terminate_contract
+from contracts.services.guards import may_decide, version_at_work
+from contracts.services.lifecycle import (
+    approve_version,
+    discard_version,
+    is_termination_asked,
+    reopen_version,
+    send_back_version,
+    sign_version,
+    submit_version,
+)
 from contracts.services.numbers import number_text, take_numbers
 from contracts.services.parts import Parts, parts_of, reporting_amount
+from contracts.services.settling import resettle
 
 __all__ = [
     "Parts",
+    "amend_contract",
+    "approve_version",
+    "carry_out_termination",
+    "compare_versions",
+    "discard_version",
     "draft_contract",
+    "drop_termination",
+    "give_notice",
+    "is_termination_asked",
+    "may_decide",
     "number_text",
     "parts_of",
+    "renew_contract",
+    "reopen_version",
     "reporting_amount",
+    "resettle",
+    "send_back_version",
+    "sign_version",
+    "submit_version",
     "take_numbers",
+    "terminate_contract",
     "update_draft",
+    "version_at_work",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -108,15 +109,14 @@ def update_draft(contract: Contract, version: ContractVersion, parts: Parts, *, 
     return version
 
 
-def warnings_of(version: ContractVersion, parts: Parts) -> list[str]:
-    """What speaks against the version as it is, without hindering a draft."""
-    planned = sum((row.amount for row in parts.instalments), Decimal(0))
-    found = plan_mismatch(version, planned, has_plan=bool(parts.instalments), contract=version.contract)
+def warnings_of(version: ContractVersion, planned: Sequence[Decimal]) -> list[str]:
+    """What speaks against the version with a plan of these amounts, without hindering a draft."""
+    found = plan_mismatch(version, sum(planned, Decimal(0)), has_plan=bool(planned), contract=version.contract)
     return [found] if found else []
 
 
 def _warn(version: ContractVersion, parts: Parts) -> None:
-    version.warnings = warnings_of(version, parts)
+    version.warnings = warnings_of(version, [row.amount for row in parts.instalments])
 
 
 def _check(contract: Contract, version: ContractVersion, parts: Parts) -> None:
