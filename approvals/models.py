@@ -125,6 +125,11 @@ class ApprovalRequest(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("approvals:request_detail", args=[self.pk])
 
+    @property
+    def account_id(self) -> int | None:
+        """The account that the facts name: the audit files the request under it."""
+        return self.facts.get("account_id")
+
 
 class ApprovalStep(models.Model):
     """One step of a request; at most one is open."""
@@ -137,6 +142,9 @@ class ApprovalStep(models.Model):
     mode = models.CharField(_("mode"), max_length=3, choices=Mode)
     status = models.CharField(
         pgettext_lazy("of an approval step", "status"), max_length=10, choices=StepStatus, default=StepStatus.WAITING
+    )
+    nobody_fits = models.BooleanField(
+        _("nobody fits"), default=False, help_text=_("Nobody is what the step asks for: it went to the directors.")
     )
     opened_at = models.DateTimeField(_("opened"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
