@@ -153,15 +153,15 @@ def discard_version(version: ContractVersion, *, reason: str, actor: User) -> Co
     return _set_status(version, VersionStatus.DISCARDED, actor=actor, action="contract.discarded", reason=text)
 
 
-def facts_of(version: ContractVersion, day: dt.date) -> Any:
-    """What the approval rules go by; the net total in the reporting currency by the rate of the day, if there is one."""
+def facts_of(version: ContractVersion, day: dt.date) -> approvals.Facts:
+    """What the approval rules go by; the amount is the net total in the reporting currency by the rate of the day."""
     contract = version.contract
     return approvals.Facts(
         amount=reporting_amount(version.net_amount, contract.currency, day),
         currency=contract.currency,
         tier=contract.account.tier,
         kind=contract.kind,
-        discount=version.discount,
+        discount=version.discount if version.list_amount else None,
         account_id=contract.account_id,
     )
 
