@@ -118,6 +118,16 @@ ACTIONS: dict[str, str | Promise] = {
     "visit.missed": _("Visit missed"),
     "visit.inherited": _("Visit given to the new account manager"),
     "planning_run.asked": _("Planning asked for"),
+    "approval.requested": _("Approval asked for"),
+    "approval.agreed": _("Approval given in a step"),
+    "approval.approved": _("Approved"),
+    "approval.sent_back": _("Sent back"),
+    "approval.withdrawn": _("Request for approval withdrawn"),
+    "approval.commented": _("Comment on an approval"),
+    "approval.reassigned": _("Approval handed on"),
+    "approval_rule.created": _("Approval rule created"),
+    "approval_rule.updated": _("Approval rule changed"),
+    "approval_rule.deleted": _("Approval rule deleted"),
 }
 
 VIA: dict[str, str | Promise] = {
@@ -139,6 +149,11 @@ FIELDS: dict[str, str | Promise] = {
     "tags": _("tags"),
     "tier": _("tier"),
     "user": _("user"),
+    "rule": _("rule"),
+    "step": _("step"),
+    "steps": _("steps"),
+    "approver": _("approver"),
+    "stand_in_for": _("in place of"),
     "file": _("file"),
     "version": _("version"),
     "method": _("method"),

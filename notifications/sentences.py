@@ -24,9 +24,16 @@ SENTENCES: dict[str, str | Promise] = {
     "visit_moved": _("%(actor)s moved your visit at %(account)s to %(date)s"),
     "visit_cancelled": _("%(actor)s cancelled your visit at %(account)s on %(date)s"),
     "policy_activated": _("%(actor)s put a new contact policy into force"),
+    "approval_asked": _("%(actor)s asks for your approval: %(title)s"),
+    "approval_asked_for": _("%(actor)s asks for an approval of %(user)s, for whom you stand in: %(title)s"),
+    "approval_approved": _("Approved, last by %(actor)s: %(title)s"),
+    "approval_approved_now": _("Approved: %(title)s"),
+    "approval_sent_back": _("%(actor)s sent back: %(title)s – %(comment)s"),
+    "approval_withdrawn": _("%(actor)s took the request back, nothing is left to decide: %(title)s"),
+    "approval_commented": _("%(actor)s commented on the approval: %(title)s"),
 }
 
-# icons: at checkbox target-arrow circle-check circle-x calendar-plus calendar-event calendar-x ruler-2 bell
+# icons: at checkbox target-arrow circle-check circle-x calendar-plus calendar-event calendar-x ruler-2 rubber-stamp arrow-back-up message bell
 ICONS = {
     "mentioned": "at",
     "step_assigned": "checkbox",
@@ -37,6 +44,13 @@ ICONS = {
     "visit_moved": "calendar-event",
     "visit_cancelled": "calendar-x",
     "policy_activated": "ruler-2",
+    "approval_asked": "rubber-stamp",
+    "approval_asked_for": "rubber-stamp",
+    "approval_approved": "circle-check",
+    "approval_approved_now": "circle-check",
+    "approval_sent_back": "arrow-back-up",
+    "approval_withdrawn": "circle-x",
+    "approval_commented": "message",
 }
 
 
