@@ -128,3 +128,33 @@ class RenewedAlready(Conflict):
 class DateOutside(DomainError):
     code = "date_outside"
     message = _("Dates of contracts lie between %(first)s and %(last)s.")
+
+
+class NoVersionAtWork(Conflict):
+    code = "no_version_at_work"
+    message = _("No version of this contract is being worked on. Make an amendment first.")
+
+
+class RenewalDecided(Conflict):
+    code = "renewal_decided"
+    message = _("This renewal is decided already: %(outcome)s.")
+
+
+class RenewalOpen(Conflict):
+    code = "renewal_open"
+    message = _("Only a renewal that was lost can be opened again.")
+
+
+class NoticeNeeded(Conflict):
+    code = "notice_needed"
+    message = _("This contract renews itself. Give notice first.")
+
+
+class MayNotOwnContractPolicy(Forbidden):
+    code = "not_policy_owner"
+    message = _("Only directors and administrators change the contract policy.")
+
+
+class RuleTwice(DomainError):
+    code = "rule_twice"
+    message = _("Rule %(second)s is for the same cases as rule %(first)s: keep one of the two.")

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, CharField, F, Q, Value, When
 
 from accounts.access import AccountScopedQuerySet
-from contracts.choices import State
+from contracts.choices import State, VersionStatus
 from users.models import User
 
 
@@ -65,6 +65,12 @@ class ContractPartQuerySet(AccountScopedQuerySet):
     def of_version(cls) -> models.Manager[Any]:
         """For rows that belong to a version."""
         return VersionPartQuerySet.as_manager()
+
+
+class VersionQuerySet(ContractPartQuerySet):
+    def at_work(self) -> Self:
+        """Neither signed nor discarded; of each contract at most one."""
+        return self.filter(status__in=[VersionStatus.DRAFT, VersionStatus.IN_APPROVAL, VersionStatus.APPROVED])
 
 
 class VersionPartQuerySet(AccountScopedQuerySet):

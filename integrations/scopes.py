@@ -26,6 +26,7 @@ RESOURCES: dict[str, str | Promise] = {
     "products": _("Products and product lines"),
     "orders": _("Orders"),
     "rates": _("Exchange rates"),
+    "contracts": _("Contracts, their versions and what is paid"),
     "tiers": _("Tier policies, runs, proposals and history"),
 }
 # Resources that the API only reads, and those that only who owns the company's policies may write.

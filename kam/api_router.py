@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
 from contacts.api import views as contacts
+from contracts.api import contracts
 from interactions.api import coverage, interactions, policies, steps, visits
 from orders.api import views as orders
 from tiers.api import views as tiers
@@ -35,6 +36,9 @@ router.register("orders", orders.OrderViewSet, "order")
 router.register("products", orders.ProductViewSet, "product")
 router.register("product-lines", orders.ProductLineViewSet, "product-line")
 router.register("exchange-rates", orders.ExchangeRateViewSet, "exchange-rate")
+router.register("contracts", contracts.ContractViewSet, "contract")
+router.register("contract-versions", contracts.ContractVersionViewSet, "contract-version")
+router.register("contract-lines", contracts.ContractLineViewSet, "contract-line")
 router.register("tier-policies", tiers.PolicyViewSet, "tier-policy")
 router.register("tier-runs", tiers.RunViewSet, "tier-run")
 router.register("tier-proposals", tiers.ProposalViewSet, "tier-proposal")

@@ -18,7 +18,7 @@ from django_fsm import FSMField, transition
 from accounts.models import Account
 from contacts.models import Contact
 from contracts.choices import ContractKind, Phase, Side, VersionStatus
-from contracts.querysets import ContractPartQuerySet, ContractQuerySet
+from contracts.querysets import ContractPartQuerySet, ContractQuerySet, VersionQuerySet
 from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
 from orders.models import ProductLine
@@ -197,7 +197,7 @@ class ContractVersion(Timestamped):
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("author")
     )
 
-    objects = ContractPartQuerySet.as_manager()
+    objects = VersionQuerySet.as_manager()
     warnings: Sequence[str] = ()
     """What the service that wrote the version says against it without refusing it."""
 

@@ -1,7 +1,7 @@
 """Every write to contracts."""
 
 from contracts.services.amendments import amend_contract, compare_versions, renew_contract
-from contracts.services.drafts import draft_contract, update_draft
+from contracts.services.drafts import draft_contract, update_details, update_draft
 from contracts.services.endings import carry_out_termination, drop_termination, give_notice, terminate_contract
 from contracts.services.guards import may_decide, version_at_work
 from contracts.services.lifecycle import (
@@ -40,6 +40,7 @@ __all__ = [
     "submit_version",
     "take_numbers",
     "terminate_contract",
+    "update_details",
     "update_draft",
     "version_at_work",
 ]

@@ -13,7 +13,7 @@ from audit.services import diff, record, snapshot
 from contracts.choices import Phase, VersionStatus
 from contracts.difference import Change, Side, difference
 from contracts.errors import FixedBySigning, OwnerInactive
-from contracts.models import Contract, ContractVersion
+from contracts.models import Contract, ContractPolicy, ContractVersion
 from contracts.services.guards import require_editable, require_status, signed_stays
 from contracts.services.numbers import number_text, take_numbers
 from contracts.services.parts import (
@@ -53,6 +53,7 @@ def draft_contract(
     ValidationError and what `check_version` and `check_parts` raise; then no number is taken.
     """
     require_editable(contract, actor)
+    _fill_in(contract)
     _check_contract(contract)
     version.contract, version.number, version.author = contract, 1, actor
     version.effective_date, version.reason, version.status = None, "", VersionStatus.DRAFT
@@ -80,8 +81,7 @@ def update_draft(contract: Contract, version: ContractVersion, parts: Parts, *, 
     In an amendment, of the contract itself only owner, title and the number elsewhere may change. Raises VersionSigned,
     WrongStatus, FixedBySigning and what `draft_contract` raises.
     """
-    locked = Contract.objects.select_for_update(of=("self",)).select_related("account")
-    stored_contract = locked.get(pk=contract.pk)
+    stored_contract = _locked(contract)
     stored = ContractVersion.objects.select_for_update(of=("self",)).get(pk=version.pk, contract=stored_contract)
     require_status(stored, VersionStatus.DRAFT)
     require_editable(stored_contract, actor)
@@ -109,10 +109,33 @@ def update_draft(contract: Contract, version: ContractVersion, parts: Parts, *, 
     return version
 
 
+@transaction.atomic
+def update_details(contract: Contract, *, actor: User | None) -> Contract:
+    """Save title, owner and the number elsewhere, which no version holds, at any time.
+
+    Raises FixedBySigning for other changes, AccountReadOnly, OwnerInactive, ValidationError.
+    """
+    stored = _locked(contract)
+    require_editable(stored, actor)
+    _require_free(stored, contract)
+    changes = _contract_changes(stored, contract)
+    _check_contract(contract, owner_changed="owner" in changes)
+    if changes:
+        contract.save(update_fields=[*FREE_FIELDS, "updated_at"])
+        record("contract.updated", contract, actor=actor, changes=changes)
+        index_rows("contract", [contract.pk])
+    return contract
+
+
 def warnings_of(version: ContractVersion, planned: Sequence[Decimal]) -> list[str]:
     """What speaks against the version with a plan of these amounts, without hindering a draft."""
     found = plan_mismatch(version, sum(planned, Decimal(0)), has_plan=bool(planned), contract=version.contract)
     return [found] if found else []
+
+
+def _locked(contract: Contract) -> Contract:
+    """The row as it is stored, locked; what was set on `contract` stays there."""
+    return Contract.objects.select_for_update(of=("self",)).select_related("account").get(pk=contract.pk)
 
 
 def _warn(version: ContractVersion, parts: Parts) -> None:
@@ -130,6 +153,14 @@ def _check_contract(contract: Contract, *, owner_changed: bool = True) -> None:
     contract.clean_fields(exclude=_NEVER_CHECKED)
     if owner_changed and not contract.owner.is_active:
         raise OwnerInactive(field="owner", name=contract.owner)
+
+
+def _fill_in(contract: Contract) -> None:
+    """The parties, where nobody named them."""
+    if not contract.our_party:
+        contract.our_party = ContractPolicy.objects.values_list("our_party", flat=True).first() or ""
+    if not contract.customer_party:
+        contract.customer_party = contract.account.name
 
 
 def _require_free(stored: Contract, contract: Contract) -> None:

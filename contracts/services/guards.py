@@ -14,7 +14,6 @@ from contracts.errors import NotTheContracts, ReasonMissing, VersionSigned, Wron
 from contracts.models import Contract, ContractVersion
 from users.models import User
 
-AT_WORK = (VersionStatus.DRAFT, VersionStatus.IN_APPROVAL, VersionStatus.APPROVED)
 SIGNED_STAYS = "a signed version of a contract never changes"
 """What the triggers of migration 0002 say."""
 
@@ -36,7 +35,7 @@ def lock_version(version: ContractVersion) -> Contract:
 
 def version_at_work(contract: Contract) -> ContractVersion | None:
     """The one version that is neither signed nor discarded, if there is one."""
-    return ContractVersion.objects.filter(contract=contract, status__in=AT_WORK).first()
+    return ContractVersion.objects.at_work().filter(contract=contract).first()
 
 
 def require_editable(contract: Contract, actor: User | None) -> None:
