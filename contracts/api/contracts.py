@@ -18,12 +18,12 @@ from contracts import services
 from contracts.api.contract_serializers import (
     AmendSerializer,
     ContractDetailSerializer,
+    ContractReasonSerializer,
     ContractSerializer,
     DifferenceSerializer,
     LineRowSerializer,
     NothingSerializer,
     NoticeSerializer,
-    ContractReasonSerializer,
     SignSerializer,
     SubmitSerializer,
     TerminateSerializer,
