@@ -40,3 +40,7 @@ class StepStatus(models.TextChoices):
     APPROVED = "approved", pgettext_lazy("of an approval", "Approved")
     SENT_BACK = "sent_back", _("Sent back")
     CLOSED = "closed", pgettext_lazy("of an approval step", "Not needed any more")
+
+
+# The letters that facts may name; "" is no tier. (The accounts, whose tiers these are, lie above.)
+TIERS = ("A", "B", "C", "")

@@ -6,8 +6,6 @@ outcome (registry.py). This room lies below accounts, so that claims, tiers and 
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -17,7 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from approvals.choices import Approver, Mode, RequestStatus, StepStatus, Subject
-from approvals.querysets import ApprovalPartQuerySet, ApprovalRequestQuerySet, ApprovalRuleQuerySet
+from approvals.querysets import (
+    ApprovalPartQuerySet,
+    ApprovalRequestQuerySet,
+    ApprovalRuleQuerySet,
+    ApprovalVoteQuerySet,
+)
 from core.models import Timestamped
 from users.models import User
 
@@ -126,6 +129,10 @@ class ApprovalRequest(models.Model):
         return reverse("approvals:request_detail", args=[self.pk])
 
     @property
+    def is_pending(self) -> bool:
+        return self.status == RequestStatus.PENDING
+
+    @property
     def account_id(self) -> int | None:
         """The account that the facts name: the audit files the request under it."""
         return self.facts.get("account_id")
@@ -182,7 +189,7 @@ class ApprovalVote(models.Model):
         help_text=_("Who was asked first and left."),
     )  # fmt: skip
 
-    objects: Any = ApprovalPartQuerySet.as_manager()
+    objects = ApprovalVoteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("vote")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Prefetch, Q
+
+from users.models import Leave
 
 if TYPE_CHECKING:
     from users.models import User
@@ -17,25 +20,63 @@ class ApprovalRuleQuerySet(models.QuerySet[Any]):
         """Everybody may know who has to agree."""
         return self if user.is_active else self.none()
 
+    def editable_by(self, user: User) -> Self:
+        """Directors and administrators own the rules."""
+        return self if user.is_active and user.owns_policies else self.none()
+
 
 class ApprovalRequestQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        """Who asked, who is or was asked, stand-ins of these, directors. Others see it on the page of the row."""
+        """Who asked, who is or was asked, who stood in for these while it was open, directors. Who sees the row reads
+        it too (`approvals.desk.find_request`)."""
         if not user.is_active:
             return self.none()
         if user.sees_everything:
             return self
-        votes = self.model._meta.get_field("steps").related_model._meta.get_field("votes").related_model.objects
-        asked = votes.filter(Q(user=user) | Q(decided_by=user) | Q(user__leaves__delegate=user))
-        return self.filter(Q(requested_by=user) | Q(pk__in=asked.values("step__request")))
+        votes = apps.get_model("approvals", "ApprovalVote").objects
+        asked = votes.filter(Q(user=user) | Q(decided_by=user)).order_by()
+        # While a step was open during the leave: who stands in for a week does not read what came before or after.
+        stood_in = votes.filter(
+            Q(step__closed_at__isnull=True) | Q(step__closed_at__date__gte=F("user__leaves__from_date")),
+            user__leaves__delegate=user,
+            user__leaves__until_date__gte=F("step__opened_at__date"),
+        ).order_by()
+        seen = asked.values("step__request").union(stood_in.values("step__request"))
+        return self.filter(Q(requested_by=user) | Q(pk__in=seen))
+
+    def of(self, subject: str, object_id: int) -> Self:
+        """All rounds about one row, which its own page has found by its own scope."""
+        return self.filter(subject=subject, object_id=object_id)
+
+    def with_course(self) -> Self:
+        """With who asked, the steps, the votes and the comments: three statements more, however many rows."""
+        votes = apps.get_model("approvals", "ApprovalVote").objects
+        votes = votes.select_related("user", "decided_by", "in_place_of").order_by("pk")
+        comments = apps.get_model("approvals", "ApprovalComment").objects.select_related("user").order_by("pk")
+        return self.select_related("requested_by").prefetch_related(
+            "steps", Prefetch("steps__votes", queryset=votes), Prefetch("comments", queryset=comments)
+        )
+
+    def pending(self) -> Self:
+        return self.filter(status="pending")
 
     def to_decide(self, user: User, today: dt.date) -> Self:
-        """Pending ones whose open step asks `user`, or somebody whose stand-in they are today."""
-        away = Q(user__leaves__delegate=user, user__leaves__from_date__lte=today, user__leaves__until_date__gte=today)
-        votes = self.model._meta.get_field("steps").related_model._meta.get_field("votes").related_model.objects
-        mine = votes.filter(Q(user=user) | away, status="open", step__status="open")
-        return self.filter(status="pending", pk__in=mine.values("step__request"))
+        """Pending ones whose open step asks `user`, or somebody whose stand-in they are today; never their own."""
+        votes = apps.get_model("approvals", "ApprovalVote").objects.given_by(user, today)
+        return self.pending().exclude(requested_by=user).filter(pk__in=votes.order_by().values("step__request"))
+
+    def decided_by(self, user: User) -> Self:
+        """Those in which `user` has decided something, for themselves or for somebody."""
+        votes = apps.get_model("approvals", "ApprovalVote").objects.filter(decided_by=user).order_by()
+        return self.filter(pk__in=votes.values("step__request"))
 
 
 class ApprovalPartQuerySet(models.QuerySet[Any]):
     """Steps and votes are seen with their request; the doors read them through it."""
+
+
+class ApprovalVoteQuerySet(ApprovalPartQuerySet):
+    def given_by(self, user: User, today: dt.date) -> Self:
+        """The open votes that `user` gives today: their own, and those of whom they stand in for."""
+        away = Leave.objects.touching(today, today).filter(delegate=user).order_by()
+        return self.filter(Q(user=user) | Q(user__in=away.values("user")), status="open")

@@ -28,6 +28,7 @@ RESOURCES: dict[str, str | Promise] = {
     "rates": _("Exchange rates"),
     "contracts": _("Contracts, their versions and what is paid"),
     "tiers": _("Tier policies, runs, proposals and history"),
+    "approvals": _("Approvals and their rules"),
 }
 # Resources that the API only reads, and those that only who owns the company's policies may write.
 READ_ONLY = frozenset({"coverage", "teams", "users"})

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
+from approvals.api import views as approvals
 from contacts.api import views as contacts
 from contracts.api import contracts
 from interactions.api import coverage, interactions, policies, steps, visits
@@ -42,6 +43,8 @@ router.register("contract-lines", contracts.ContractLineViewSet, "contract-line"
 router.register("tier-policies", tiers.PolicyViewSet, "tier-policy")
 router.register("tier-runs", tiers.RunViewSet, "tier-run")
 router.register("tier-proposals", tiers.ProposalViewSet, "tier-proposal")
+router.register("approvals", approvals.ApprovalViewSet, "approval")
+router.register("approval-rules", approvals.ApprovalRuleViewSet, "approval-rule")
 
 app_name = "api"
 urlpatterns = router.urls

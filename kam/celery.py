@@ -58,6 +58,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="*/6", minute=45),
         "options": {"expires": 6 * HOUR},
     },
+    "approvals: reassign lost votes": {
+        "task": "approvals.tasks.reassign_lost_votes",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": HOUR / 4},
+    },
     "kam: clear expired sessions": {
         "task": "kam.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=0),

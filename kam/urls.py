@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", include("orders.urls")),
     path("contracts/", include("contracts.urls")),
     path("tiers/", include("tiers.urls")),
+    path("approvals/", include("approvals.urls")),
     path("search/", include("search.urls")),
     path("people/", include("users.urls")),
     path("integrations/", include("integrations.urls")),

@@ -59,6 +59,8 @@ DOTS = {
     "interrupted": "warning",
     "missed": "warning",
     "adjusted": "warning",
+    "sent_back": "warning",
+    "withdrawn": "muted",
     "failed": "danger",
     "rejected": "danger",
 }
