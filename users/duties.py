@@ -6,6 +6,7 @@ page says how much they look after. So apps describe their duties in `<app>/duti
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -51,11 +52,24 @@ class Duty:
 
 
 _sources: list[DutySource] = []
+_heirs: list[Callable[[User, dt.datetime], object]] = []
 
 
 def register(source: DutySource) -> None:
     """Make a kind of duty known; called once, when the app's `duties` module is loaded."""
     _sources.append(source)
+
+
+def register_heir(hand_over: Callable[[User, dt.datetime], object]) -> None:
+    """What is handed on by itself when somebody leaves, in the transaction of their deactivation: `hand_over(user,
+    now)`. Duties are what somebody has to hand over by hand before."""
+    _heirs.append(hand_over)
+
+
+def hand_on(user: User, now: dt.datetime) -> None:
+    """Let every app hand on what it registered for those who leave."""
+    for hand_over in _heirs:
+        hand_over(user, now)
 
 
 def duties_of(user: User, viewer: User | None = None) -> list[Duty]:

@@ -133,7 +133,7 @@ class TestDuties:
     def test_who_owes_steps_is_not_deactivated(self, account, ann, root):
         make_step(account, owner=ann)
         with pytest.raises(OpenDuties) as refusal:
-            user_services.deactivate_user(ann, actor=root)
+            user_services.deactivate_user(ann, actor=root, now=NOW)
         assert "owner of 1 open next step" in str(refusal.value)
 
     def test_counts_open_ones_that_the_viewer_sees(self, account, alice, ann, mallory):

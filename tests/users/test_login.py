@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from users import services
 from users.models import User
@@ -115,14 +116,14 @@ class TestLockout:
 
 class TestDeactivated:
     def test_cannot_log_in(self, login, root, ann):
-        services.deactivate_user(ann, actor=root)
+        services.deactivate_user(ann, actor=root, now=timezone.now())
         response = login("ann")
         assert response.url == "/auth/inactive/"
 
     def test_loses_open_sessions_at_once(self, client_for, root, ann):
         client = client_for(ann)
         assert client.get("/people/").status_code == 200
-        services.deactivate_user(ann, actor=root)
+        services.deactivate_user(ann, actor=root, now=timezone.now())
         assert client.get("/people/").status_code == 302
 
     def test_a_link_sent_before_lets_nobody_in(self, client, login, root, ann):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from audit.models import AuditEntry
 from users import services
@@ -139,6 +140,6 @@ class TestRequestPasswordLink:
         assert (entry.action, entry.actor) == ("user.password_link_requested", root)
 
     def test_refuses_a_deactivated_user(self, root, ann):
-        services.deactivate_user(ann, actor=root)
+        services.deactivate_user(ann, actor=root, now=timezone.now())
         with pytest.raises(UserInactive):
             services.request_password_link(ann, actor=root)

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from audit.models import AuditEntry
 from tests.services import require
@@ -153,20 +154,20 @@ class TestUpdateUser:
 
 class TestDeactivateUser:
     def test_ends_access_and_is_recorded(self, root, ann):
-        services.deactivate_user(ann, actor=root)
+        services.deactivate_user(ann, actor=root, now=timezone.now())
         ann.refresh_from_db()
         assert not ann.is_active
         entry = AuditEntry.objects.of(ann).get()
         assert (entry.action, entry.changes) == ("user.deactivated", {"is_active": [True, False]})
 
     def test_twice_is_once(self, root, ann):
-        services.deactivate_user(ann, actor=root)
-        services.deactivate_user(ann, actor=root)
+        services.deactivate_user(ann, actor=root, now=timezone.now())
+        services.deactivate_user(ann, actor=root, now=timezone.now())
         assert AuditEntry.objects.of(ann).count() == 1
 
     def test_refuses_a_manager_of_accounts_and_says_how_many(self, root, alice, account):
         with pytest.raises(OpenDuties) as error:
-            services.deactivate_user(alice, actor=root)
+            services.deactivate_user(alice, actor=root, now=timezone.now())
         assert str(error.value) == (
             "Alice still is account manager of 1 account. Hand that over to somebody else first, then deactivate."
         )
@@ -175,18 +176,18 @@ class TestDeactivateUser:
 
     def test_refuses_oneself(self, root):
         with pytest.raises(OwnAccess):
-            services.deactivate_user(root, actor=root)
+            services.deactivate_user(root, actor=root, now=timezone.now())
 
     def test_refuses_the_last_administrator(self, root):
         with pytest.raises(LastAdministrator):
-            services.deactivate_user(root, actor=None)
+            services.deactivate_user(root, actor=None, now=timezone.now())
 
     def test_refuses_everybody_but_administrators(self, dora, ann):
         with pytest.raises(NotAdministrator):
-            services.deactivate_user(ann, actor=dora)
+            services.deactivate_user(ann, actor=dora, now=timezone.now())
 
     def test_reactivate(self, root, ann):
-        services.deactivate_user(ann, actor=root)
+        services.deactivate_user(ann, actor=root, now=timezone.now())
         services.reactivate_user(ann, actor=root)
         ann.refresh_from_db()
         assert ann.is_active

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.services import record
 from users.access import require_administrator
-from users.duties import duties_of
+from users.duties import duties_of, hand_on
 from users.errors import LastAdministrator, OpenDuties, OwnAccess
 from users.models import Role, User
 
@@ -52,8 +53,9 @@ def update_user(user: User, *, actor: User | None) -> User:
 
 
 @transaction.atomic
-def deactivate_user(user: User, *, actor: User | None) -> User:
-    """End a user's access: every session of theirs ends with it. Nothing is deleted.
+def deactivate_user(user: User, *, actor: User | None, now: dt.datetime) -> User:
+    """End a user's access: every session of theirs ends with it. Nothing is deleted; what they were asked to approve is
+    handed on.
 
     Raises NotAdministrator, OwnAccess, LastAdministrator, OpenDuties (they still manage accounts).
     """
@@ -67,7 +69,9 @@ def deactivate_user(user: User, *, actor: User | None) -> User:
         raise LastAdministrator
     if duties := [str(duty) for duty in duties_of(stored) if duty.count]:
         raise OpenDuties(name=stored.name, duties=get_text_list(duties, _("and")))
-    return _set_active(stored, actor=actor, to=False)
+    _set_active(stored, actor=actor, to=False)
+    hand_on(stored, now)
+    return stored
 
 
 @transaction.atomic

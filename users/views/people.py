@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -87,7 +88,7 @@ def user_deactivate(request: UserRequest, pk: int) -> HttpResponse:
     """End a user's access."""
     person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     try:
-        services.deactivate_user(person, actor=request.user)
+        services.deactivate_user(person, actor=request.user, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error))
     else:
