@@ -41,9 +41,7 @@ class TestDifference:
         assert kinds([*found.lines, *found.instalments, *found.signatories]) == [Change.SAME] * 3
 
     def test_tells_dates_and_amounts_with_their_delta(self):
-        found = difference(
-            Side(version()), Side(version(end_date=dt.date(2027, 6, 30), net_amount=Decimal("12.50")))
-        )
+        found = difference(Side(version()), Side(version(end_date=dt.date(2027, 6, 30), net_amount=Decimal("12.50"))))
         assert [(row.name, row.old, row.new) for row in found.terms] == [
             ("end_date", dt.date(2026, 12, 31), dt.date(2027, 6, 30))
         ]
