@@ -42,16 +42,17 @@ def request_approval(
 ) -> ApprovalRequest | None:
     """Ask for the approval of a row; None where no rule fits, so that there is nothing to approve.
 
-    Raises AlreadyAsked (one request at a time for a row), NobodyToAsk, ValidationError.
+    Raises AlreadyAsked (one request at a time for a row), NobodyToAsk, CommentTooLong, ValidationError.
     """
     rule = rule_for(subject, facts)
     if rule is None:
         return None
+    check_length(note, "note")
     request = ApprovalRequest(
         subject=subject, object_id=object_id, title=title[:200], url=url, note=note.strip(), facts=facts.as_json(),
         rule_name=rule.name, requested_by=actor, requested_at=now,
     )  # fmt: skip
-    request.full_clean(validate_unique=False, validate_constraints=False)
+    request.full_clean(exclude={"closed_at"}, validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
             request.save()
