@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Protocol
 
 from core.money import minor_digits, round_amount
 
 HUNDRED = Decimal(100)
+EXACT = 60
+"""Digits that hold the product of the longest quantity, price and discount exactly, so that only the end is rounded."""
 LIMIT = Decimal(10) ** 15
 """No column holds an amount from here on."""
 
@@ -40,19 +42,22 @@ def fits_minor_unit(amount: Decimal, currency: str) -> bool:
 
 def line_amount(line: Priced, currency: str) -> Decimal:
     """Quantity × unit price × (1 − discount), rounded once, at the end."""
-    return round_amount(line.quantity * line.unit_price * (HUNDRED - line.discount) / HUNDRED, currency)
+    with localcontext(prec=EXACT):
+        return round_amount(line.quantity * line.unit_price * (HUNDRED - line.discount) / HUNDRED, currency)
 
 
 def list_amount(line: Priced, currency: str) -> Decimal:
     """Quantity × unit price, rounded."""
-    return round_amount(line.quantity * line.unit_price, currency)
+    with localcontext(prec=EXACT):
+        return round_amount(line.quantity * line.unit_price, currency)
 
 
 def totals(lines: Iterable[Priced], tax_rate: Decimal, currency: str) -> Totals:
     """The sums of the rounded lines, and the tax on the net sum, rounded once: invoices add up that way."""
-    listed = net = Decimal(0)
-    for line in lines:
-        listed += list_amount(line, currency)
-        net += line_amount(line, currency)
-    tax = round_amount(net * tax_rate / HUNDRED, currency)
-    return Totals(round_amount(listed, currency), round_amount(net, currency), tax, round_amount(net + tax, currency))
+    with localcontext(prec=EXACT):
+        listed = net = round_amount(Decimal(0), currency)
+        for line in lines:
+            listed += list_amount(line, currency)
+            net += line_amount(line, currency)
+        tax = round_amount(net * tax_rate / HUNDRED, currency)
+        return Totals(listed, net, tax, net + tax)

@@ -29,7 +29,7 @@ from contracts.errors import (
     TooManyRows,
 )
 from contracts.models import Contract, ContractLine, ContractVersion, Instalment, RenewalRule, Signatory
-from contracts.totals import LIMIT, fits_minor_unit, line_amount, totals
+from contracts.totals import LIMIT, fits_minor_unit, line_amount, list_amount, totals
 from core.models import ExchangeRate
 from core.money import minor_digits, round_amount
 from orders.models import ProductLine
@@ -165,7 +165,7 @@ def _check_lines(lines: Sequence[ContractLine], currency: str) -> None:
         line.position = number + 1
         _clean(line, f"lines.{number}", name, exclude=["version", "product_line", "amount"])
         line.amount = line_amount(line, currency)
-        if line.amount >= LIMIT:
+        if max(line.amount, list_amount(line, currency)) >= LIMIT:
             raise AmountTooLarge(field=f"lines.{number}.quantity", row=name)
     known = set(ProductLine.objects.values_list("pk", flat=True)) if lines else set()
     for number, line in enumerate(lines):

@@ -9,14 +9,10 @@ from contracts import services
 from contracts.errors import EndBeforeStart
 from contracts.models import Contract, NumberSequence
 from tests.factories import TODAY
-from tests.factories.contracts import make_parts, new_contract, new_version
+from tests.factories.contracts import draft
 from tests.services import require
 
 ACROSS = 8
-
-
-def draft(account, actor, **terms):
-    return services.draft_contract(new_contract(account), new_version(**terms), make_parts(), actor=actor, today=TODAY)
 
 
 class TestTakeNumbers:
@@ -42,7 +38,7 @@ class TestDraftsTakeNumbers:
     def test_a_refused_draft_leaves_no_gap(self, account, alice):
         draft(account, alice)
         with pytest.raises(EndBeforeStart):
-            draft(account, alice, end_date=TODAY.replace(year=2020))
+            draft(account, alice, terms={"end_date": TODAY.replace(year=2020)})
         assert draft(account, alice).number == "2026-00002"
 
     def test_a_draft_that_is_rolled_back_leaves_no_gap(self, account, alice):

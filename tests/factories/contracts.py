@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from approvals.models import ApprovalRule, ApprovalRuleStep
 from contracts import services
 from contracts.choices import Phase, VersionStatus
 from contracts.models import Contract, ContractLine, ContractVersion, Instalment, Renewal, Signatory
@@ -80,6 +81,20 @@ def new_version(**fields):
     """An unsaved version over the calendar year after TODAY's month."""
     fields = {"start_date": dt.date(2026, 4, 1), "end_date": dt.date(2027, 3, 31), **fields}
     return ContractVersion(**fields)
+
+
+def draft(account, actor, parts=None, *, terms=None, **fields):
+    """A draft made by the service, `terms` the fields of its version."""
+    return services.draft_contract(
+        new_contract(account, **fields), new_version(**(terms or {})), parts or make_parts(), actor=actor, today=TODAY
+    )
+
+
+def make_approval_rule(subject="contract", **fields):
+    """A rule that asks the superior."""
+    rule = ApprovalRule.objects.create(name="上级", subject=subject, **fields)
+    ApprovalRuleStep.objects.create(rule=rule, position=1, approver="superior")
+    return rule
 
 
 def make_contract(account, state="in_force", *, parts=None, lines=None, instalments=None, signatories=(), **fields):
