@@ -24,6 +24,6 @@ class TeamAdmin(ReadOnlyAdmin):
 
 @admin.register(Leave)
 class LeaveAdmin(ReadOnlyAdmin):
-    list_display = ["user", "from_date", "until_date", "kind"]
-    list_select_related = ["user"]
+    list_display = ["user", "from_date", "until_date", "kind", "delegate"]
+    list_select_related = ["user", "delegate"]
     search_fields = ["user__name"]

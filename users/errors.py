@@ -65,6 +65,16 @@ class LeaveTooLong(DomainError):
     message = _("An absence is at most %(days)s days long. Please check the dates.")
 
 
+class StandInOneself(DomainError):
+    code = "stand_in_oneself"
+    message = _("Nobody stands in for themselves. Name a colleague, or leave it empty.")
+
+
+class StandInInactive(DomainError):
+    code = "stand_in_inactive"
+    message = _("This user is deactivated and cannot stand in. Name another colleague.")
+
+
 class CalendarForAdministrators(Forbidden):
     code = "calendar_for_administrators"
     message = _("Only administrators change the working calendar.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.forms import ModelChoiceField
 from django.utils.translation import gettext_lazy as _
 
@@ -98,13 +99,23 @@ class LeaveForm(forms.ModelForm):
         widget=LookupSelect("users:user_lookup"),
         empty_label=None,
     )
+    delegate = forms.ModelChoiceField(
+        label=_("stand-in"),
+        queryset=User.objects.order_by("name", "pk"),
+        widget=LookupSelect("users:user_lookup"),
+        required=False,
+        help_text=_("Decides approvals in place of the one who is away during these days."),
+    )
 
     class Meta:
         model = Leave
-        fields = ["user", "from_date", "until_date", "kind", "note"]
+        fields = ["user", "from_date", "until_date", "kind", "delegate", "note"]
 
     def limit_to(self, actor: User) -> None:
-        """The people whose leave `actor` may enter; an absence that is there stays its person's."""
+        """The people whose leave `actor` may enter; an absence that is there stays its person's. A stand-in is active,
+        or was named before."""
+        stand_ins = self.fields["delegate"]
+        stand_ins.queryset = stand_ins.queryset.filter(Q(is_active=True) | Q(pk=self.instance.delegate_id))
         field = self.fields["user"]
         if self.instance.pk or not actor.leads:
             del self.fields["user"]

@@ -12,7 +12,7 @@ from audit.models import AuditEntry
 from tests.factories import TODAY
 from tests.factories.users import make_leave
 from users import services
-from users.errors import LeaveOfOthers, LeaveOverlaps, LeaveTooLong
+from users.errors import LeaveOfOthers, LeaveOverlaps, LeaveTooLong, StandInInactive, StandInOneself
 from users.models import Leave, User
 
 DAY = dt.timedelta(days=1)
@@ -162,3 +162,50 @@ class TestApi:
         make_leave(mallory)
         assert api_for(alice).get(reverse("api:leave-list")).json()["results"] == []
         assert User.objects.whose_leave_is_editable_by(mallory).get() == mallory
+
+
+class TestStandIn:
+    """Who decides approvals during the absence."""
+
+    def test_is_recorded(self, alice, ann):
+        leave = services.add_leave(absence(alice, delegate=ann), actor=alice)
+        assert AuditEntry.objects.of(leave).get().changes["delegate"] == [None, ann.pk]
+        leave.delegate = None
+        services.update_leave(leave, actor=alice)
+        assert AuditEntry.objects.of(leave).first().changes == {"delegate": [ann.pk, None]}
+
+    def test_is_another_active_user(self, alice, ann):
+        with pytest.raises(StandInOneself):
+            services.add_leave(absence(alice, delegate=alice), actor=alice)
+        leave = services.add_leave(absence(alice, delegate=ann), actor=alice)
+        User.objects.filter(pk=ann.pk).update(is_active=False)
+        ann.refresh_from_db()
+        with pytest.raises(StandInInactive):
+            services.add_leave(absence(alice, TODAY + 9 * DAY, delegate=ann), actor=alice)
+        leave = Leave.objects.get(pk=leave.pk)
+        leave.note = "x"
+        services.update_leave(leave, actor=alice)  # who was named before and left is no reason to refuse a note
+
+    def test_on_the_form(self, client_for, alice, ann, lee):
+        url = reverse("users:leave_create")
+        data = {"from_date": "2026-05-01", "until_date": "2026-05-03", "kind": "annual", "delegate": alice.pk}
+        refused = client_for(alice).post(url, data)
+        assert refused.status_code == 200
+        assert list(refused.context["form"].errors) == ["delegate"]
+        assert "2026-05-01" in refused.text
+        User.objects.filter(pk=ann.pk).update(is_active=False)
+        assert client_for(alice).post(url, data | {"delegate": ann.pk}).context["form"].errors["delegate"]
+        assert client_for(alice).post(url, data | {"delegate": lee.pk}).status_code == 302
+        assert Leave.objects.get().delegate == lee
+        assert "Lee" in client_for(alice).get(reverse("users:leave_list")).text
+
+    def test_over_the_api(self, api_for, alice, ann):
+        url = reverse("api:leave-list")
+        body = {"user": alice.pk, "from_date": "2026-05-01", "until_date": "2026-05-03", "kind": "annual"}
+        refused = api_for(alice).post(url, body | {"delegate": alice.pk})
+        assert (refused.status_code, refused.json()["code"]) == (400, "stand_in_oneself")
+        made = api_for(alice).post(url, body | {"delegate": ann.pk})
+        assert made.status_code == 201
+        assert made.json()["delegate"] == {"id": ann.pk, "name": "Ann"}
+        left = api_for(alice).patch(reverse("api:leave-detail", args=[made.json()["id"]]), {"delegate": None})
+        assert left.json()["delegate"] is None

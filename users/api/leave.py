@@ -33,7 +33,7 @@ class LeaveViewSet(ReadOnlyScopedViewSet):
     default_sort = LEAVE_DEFAULT_SORT
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        return Leave.objects.visible_to(self.request.user).select_related("user")
+        return Leave.objects.visible_to(self.request.user).select_related("user", "delegate")
 
     def create(self, request: Request) -> Response:
         """Enter an absence."""

@@ -37,10 +37,16 @@ class LeaveSerializer(ScopedModelSerializer):
     """An absence, first and last day included."""
 
     user = NamedRelatedField(queryset=User.objects.all(), help_text="Oneself, or somebody whom one leads.")
+    delegate = NamedRelatedField(
+        queryset=User.objects.all(),
+        required=False,
+        allow_null=True,
+        help_text="The stand-in: another active user, who decides approvals in their place.",
+    )
 
     class Meta:
         model = Leave
-        fields = ["id", "user", "from_date", "until_date", "kind", "note", "created_at", "updated_at"]
+        fields = ["id", "user", "from_date", "until_date", "kind", "delegate", "note", "created_at", "updated_at"]
 
 
 class CalendarDaySerializer(ScopedModelSerializer):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 
 from audit.services import diff, record, snapshot
-from users.errors import LeaveOfOthers, LeaveOverlaps, LeaveTooLong
+from users.errors import LeaveOfOthers, LeaveOverlaps, LeaveTooLong, StandInInactive, StandInOneself
 from users.models import Leave, User
 
 MAX_DAYS = 366
@@ -15,23 +16,31 @@ MAX_DAYS = 366
 
 @transaction.atomic
 def add_leave(leave: Leave, *, actor: User | None) -> Leave:
-    """Save a new absence. Raises LeaveOfOthers, LeaveOverlaps, LeaveTooLong, ValidationError."""
+    """Save a new absence. Raises LeaveOfOthers, LeaveOverlaps, LeaveTooLong, StandInOneself, StandInInactive,
+    ValidationError."""
     _check(leave, actor)
     leave.save()
-    changes = {"from_date": (None, leave.from_date), "until_date": (None, leave.until_date), "kind": (None, leave.kind)}
+    changes: dict[str, tuple[Any, Any]] = {
+        "from_date": (None, leave.from_date),
+        "until_date": (None, leave.until_date),
+        "kind": (None, leave.kind),
+    }
+    if leave.delegate_id is not None:
+        changes["delegate"] = (None, leave.delegate_id)
     record("leave.added", leave, actor=actor, changes=changes)
     return leave
 
 
 @transaction.atomic
 def update_leave(leave: Leave, *, actor: User | None) -> Leave:
-    """Save the changed days, kind and note of an absence; it stays the same person's.
+    """Save the changed days, kind, note and stand-in of an absence; it stays the same person's.
 
-    Raises LeaveOfOthers, LeaveOverlaps, LeaveTooLong, ValidationError.
+    Raises LeaveOfOthers, LeaveOverlaps, LeaveTooLong, StandInOneself, StandInInactive (unless they were named before),
+    ValidationError.
     """
     stored = Leave.objects.select_for_update(of=("self",)).get(pk=leave.pk)
     leave.user = stored.user
-    _check(leave, actor)
+    _check(leave, actor, stood_in=stored.delegate_id)
     leave.save()
     if changes := diff(snapshot(stored), leave):
         record("leave.updated", leave, actor=actor, changes=changes)
@@ -47,9 +56,13 @@ def remove_leave(leave: Leave, *, actor: User | None) -> None:
     Leave.objects.filter(pk=leave.pk).delete()
 
 
-def _check(leave: Leave, actor: User | None) -> None:
+def _check(leave: Leave, actor: User | None, *, stood_in: int | None = None) -> None:
     leave.full_clean()
     _check_actor(leave, actor)
+    if leave.delegate_id == leave.user_id:
+        raise StandInOneself(field="delegate")
+    if leave.delegate is not None and not leave.delegate.is_active and leave.delegate_id != stood_in:
+        raise StandInInactive(field="delegate")
     if leave.until_date - leave.from_date >= dt.timedelta(days=MAX_DAYS):
         raise LeaveTooLong(field="until_date", days=MAX_DAYS)
     # Locked, so that two absences entered at the same moment cannot both pass.

@@ -24,7 +24,7 @@ from users.models import Leave
 @require_GET
 def leave_list(request: UserRequest) -> HttpResponse:
     """Absences that the reader may see, newest first; 50 a page."""
-    rows = Leave.objects.visible_to(request.user).select_related("user__team")
+    rows = Leave.objects.visible_to(request.user).select_related("user__team", "delegate")
     found = LeaveFilter(request.GET, queryset=rows)
     scope_form(found.form, request.user)
     sort_key, sort = Sort.chosen(request.GET.get("sort", ""), LEAVE_SORTS, LEAVE_DEFAULT_SORT)
