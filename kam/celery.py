@@ -63,6 +63,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/15"),
         "options": {"expires": HOUR / 4},
     },
+    "contracts: nightly jobs": {
+        "task": "contracts.tasks.run_contract_jobs",
+        "schedule": crontab(hour=2, minute=15),
+        "options": {"expires": 12 * HOUR},
+    },
     "kam: clear expired sessions": {
         "task": "kam.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=0),

@@ -267,6 +267,9 @@ class AccountSummary(models.Model):
     which the next one is within the cadence (the day the account was made where nobody ever had contact; empty without
     a cadence: no rule, paused or terminated); `next_visit_date` the earliest planned visit
     (`interactions.services.refresh_rhythms`). Whether an account is overdue follows from the dates, and is not kept.
+
+    `next_renewal_date` is the earliest end of a term among the running contracts that no signed one follows
+    (`contracts.services.refresh_next_renewals`).
     """
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="summary")
@@ -283,6 +286,7 @@ class AccountSummary(models.Model):
     last_contact_date = models.DateField(_("last contact"), null=True, blank=True)
     contact_due_date = models.DateField(_("next contact due"), null=True, blank=True)
     next_visit_date = models.DateField(_("next visit"), null=True, blank=True)
+    next_renewal_date = models.DateField(_("next renewal"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("account summary")
@@ -293,6 +297,7 @@ class AccountSummary(models.Model):
             models.Index(F("last_contact_date").desc(), F("account").desc(), name="summary_by_last_contact"),
             models.Index(F("contact_due_date").asc(), F("account").asc(), name="summary_by_contact_due"),
             models.Index(F("next_visit_date").asc(), F("account").asc(), name="summary_by_next_visit"),
+            models.Index(F("next_renewal_date").asc(), F("account").asc(), name="summary_by_next_renewal"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -133,6 +134,18 @@ class Renewal(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.term_end:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("contracts:renewal_detail", args=[self.pk])
+
+    @property
+    def urgency(self) -> str:
+        """Of an open one that nobody acted on: alert, escalated or idle; else acted; of a decided one nothing."""
+        if self.outcome != RenewalOutcome.OPEN:
+            return ""
+        if self.acted_at is not None:
+            return "acted"
+        return "alert" if self.alerted_on else "escalated" if self.escalated_on else "idle"
 
     @property
     def account_id(self) -> int:

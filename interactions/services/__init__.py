@@ -25,7 +25,15 @@ from interactions.services.policies import (
 )
 from interactions.services.rhythm_settings import set_rhythm
 from interactions.services.rhythms import refresh_rhythms
-from interactions.services.steps import add_step, complete_step, drop_step, reopen_step, update_step
+from interactions.services.steps import (
+    add_step,
+    add_steps,
+    close_steps,
+    complete_step,
+    drop_step,
+    reopen_step,
+    update_step,
+)
 from interactions.services.visits import (
     KEEP,
     cancel_visit,
@@ -48,11 +56,13 @@ __all__ = [
     "WhatIf",
     "activate_contact_policy",
     "add_step",
+    "add_steps",
     "ask_for_planning",
     "attach_file",
     "cancel_visit",
     "carry_out_planning",
     "close_greeting",
+    "close_steps",
     "complete_step",
     "complete_visit",
     "create_contact_policy",

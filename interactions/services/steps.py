@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from accounts.choices import Status
 from accounts.errors import AccountReadOnly
-from audit.services import diff, record, snapshot
+from audit.services import diff, entry, record, record_many, snapshot
 from interactions.choices import StepKind, StepStatus
 from interactions.errors import DueTooEarly, InteractionElsewhere, ReasonNeeded, StepClosed, StepOpen, StepOwnerInactive
 from interactions.models import NextStep
@@ -34,6 +35,33 @@ def add_step(step: NextStep, *, actor: User | None, now: dt.datetime) -> NextSte
     )
     _tell_owner(step, actor)
     return step
+
+
+@transaction.atomic
+def add_steps(steps: Sequence[NextStep]) -> None:
+    """Many steps that the system gives, in sets: as `add_step` without an actor, but unchecked, since their values are
+    the job's own. Owners are active, no account is terminated; owner and account are loaded."""
+    NextStep.objects.bulk_create(steps, batch_size=2000)
+    record_many(
+        entry(
+            "step.added", step, actor=None,
+            changes={"owner": (None, str(step.owner)), "due_date": (None, step.due_date)},
+        )
+        for step in steps
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close_steps(ids: Collection[int], status: StepStatus, *, now: dt.datetime, note: str) -> int:
+    """Close those of these steps that are open, for the system, in sets; returns how many."""
+    steps = list(NextStep.objects.filter(pk__in=ids).open().order_by("pk").select_for_update(of=("self",)))
+    NextStep.objects.filter(pk__in=[step.pk for step in steps]).update(
+        status=status, closed_at=now, closing_note=note[:NOTE_LENGTH], updated_at=now
+    )
+    action = "step.completed" if status == StepStatus.DONE else "step.dropped"
+    changes = {"status": (StepStatus.OPEN, status)}
+    record_many(entry(action, step, actor=None, changes=changes, reason=note) for step in steps)
+    return len(steps)
 
 
 def check_step(step: NextStep, *, actor: User | None, now: dt.datetime) -> None:

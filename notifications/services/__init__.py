@@ -1,5 +1,5 @@
 """Every write to notifications."""
 
-from notifications.services.inbox import mark_all_read, mark_read, notify
+from notifications.services.inbox import Note, mark_all_read, mark_read, notify, notify_many
 
-__all__ = ["mark_all_read", "mark_read", "notify"]
+__all__ = ["Note", "mark_all_read", "mark_read", "notify", "notify_many"]

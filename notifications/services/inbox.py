@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -23,19 +24,41 @@ def notify(users: Iterable[User], kind: str, *, params: Mapping[str, Any], url: 
     `url` is a path of ours. Who is deactivated hears nothing. Raises ValueError for a kind without a sentence or an
     address that is not ours: both are mistakes of the caller.
     """
-    if kind not in SENTENCES:
-        message = f"no sentence for notifications of kind {kind!r}"
+    notify_many([Note(users, kind, params, url, key)])
+
+
+@dataclass(frozen=True)
+class Note:
+    """What several users are told, as `notify` tells it."""
+
+    users: Iterable[User]
+    kind: str
+    params: Mapping[str, Any]
+    url: str
+    key: str
+
+
+def notify_many(notes: Iterable[Note]) -> None:
+    """`notify` for many notes, in sets: for jobs. Raises what `notify` raises."""
+    Notification.objects.bulk_create(
+        [row for note in notes for row in _rows(note)], ignore_conflicts=True, batch_size=2000
+    )
+
+
+def _rows(note: Note) -> list[Notification]:
+    """The notes of active users, each once. Raises ValueError."""
+    if note.kind not in SENTENCES:
+        message = f"no sentence for notifications of kind {note.kind!r}"
         raise ValueError(message)
-    if not url.startswith("/") or not url_has_allowed_host_and_scheme(url, allowed_hosts=None):
-        message = f"not an address of ours: {url!r}"
+    if not note.url.startswith("/") or not url_has_allowed_host_and_scheme(note.url, allowed_hosts=None):
+        message = f"not an address of ours: {note.url!r}"
         raise ValueError(message)
-    plain = {name: _plain(value) for name, value in params.items()}
-    rows = [
-        Notification(user=user, kind=kind, params=plain, url=url, key=key)
-        for user in {user.pk: user for user in users}.values()
+    plain = {name: _plain(value) for name, value in note.params.items()}
+    return [
+        Notification(user=user, kind=note.kind, params=plain, url=note.url, key=note.key)
+        for user in {user.pk: user for user in note.users}.values()
         if user.is_active
     ]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
 
 
 def mark_read(notification: Notification, *, now: dt.datetime) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from audit.services import audit_context
+from contracts.services.policy import ensure_contract_policy
 from core.commands import TerminalCommand
 from interactions.services import ensure_default_contact_policy
 
@@ -30,6 +31,7 @@ class Command(TerminalCommand):
         self._collect_static()
         with audit_context("command"):
             ensure_default_contact_policy(now=timezone.now())
+            ensure_contract_policy()
         if options["demo_accounts"] > 0 and not Account.objects.exists():
             self.stdout.write(f"Making a demo company with {options['demo_accounts']} accounts…")
             call_command("demo", accounts=options["demo_accounts"], seed=DEMO_SEED)

@@ -1,0 +1,1 @@
+"""Parse what people type on the pages of contracts."""

@@ -1,0 +1,261 @@
+"""Renewal rate and net revenue retention: the formulas, pure; and the rows that they count, in sets.
+
+**Renewal rate** of a period, by count and by value. Of the terms that ended in the period: renewed ÷ due. By value each
+term weighs its net total when its renewal opened, so that a contract renewed at half its price counts as renewed, and
+the loss shows in the net revenue retention. Terms that ended and are not decided count as due and not as renewed;
+terms that end today or later are not due yet. Source: KPI Depot, "Rate of Contract Renewal" (contracts renewed ÷
+contracts due for renewal), https://kpidepot.com/kpi/rate-contract-renewal.
+
+**Net revenue retention** of a period (NRR). Of the accounts that had contract value on the day before the period:
+their annual contract value on its last day ÷ that on the day before it. New accounts are left out; what was added,
+taken away and lost at the others is in. NRR = (start + expansion − contraction − lost) ÷ start. Source: SaaS Metrics
+Standards Board, "Net Revenue Retention", https://www.saasmetricsboard.com/net-revenue-retention.
+
+A contract's annual value is the net total of the version in force × 365 ÷ the days of that version's term, rounded to
+the minor unit. Both days are converted by the rate of the period's last day, so that exchange rates do not look like
+retention.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from contracts.choices import Phase, RenewalOutcome, VersionStatus
+from contracts.models import ContractVersion
+from contracts.terms import ONE_DAY, add_months
+from core.money import round_amount
+
+RENEWED = (RenewalOutcome.RENEWED, RenewalOutcome.AUTO_RENEWED)
+Convert = Callable[[Decimal, str, dt.date], Decimal | None]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A quarter or a year, first and last day included."""
+
+    first: dt.date
+    last: dt.date
+    name: str
+
+
+def quarter_of(day: dt.date) -> Period:
+    """The calendar quarter of a day: 2026-Q1."""
+    first = dt.date(day.year, day.month - (day.month - 1) % 3, 1)
+    return Period(first, add_months(first, 3) - ONE_DAY, f"{first.year}-Q{(first.month + 2) // 3}")
+
+
+def year_of(day: dt.date) -> Period:
+    """The calendar year of a day."""
+    return Period(dt.date(day.year, 1, 1), dt.date(day.year, 12, 31), f"{day.year}")
+
+
+def periods_until(today: dt.date, count: int, *, by_year: bool = False) -> list[Period]:
+    """The last `count` periods up to the one of `today`, the newest first."""
+    kind, day, found = year_of if by_year else quarter_of, today, []
+    for _number in range(count):
+        period = kind(day)
+        found.append(period)
+        day = period.first - ONE_DAY
+    return found
+
+
+def share(part: Decimal | int, whole: Decimal | int) -> Decimal | None:
+    """`part` ÷ `whole`; None where there is nothing to divide by."""
+    return Decimal(part) / Decimal(whole) if whole else None
+
+
+class Terms(NamedTuple):
+    """Terms that ended on a day, of one currency and outcome: how many, and their net total."""
+
+    term_end: dt.date
+    currency: str
+    outcome: str
+    count: int
+    value: Decimal
+
+
+@dataclass
+class RenewalRate:
+    """The terms of a period. Values are in the reporting currency; `unpriced` terms had no rate and are not in them."""
+
+    period: Period
+    due: int = 0
+    renewed: int = 0
+    lost: int = 0
+    undecided: int = 0
+    unpriced: int = 0
+    due_value: Decimal = Decimal(0)
+    renewed_value: Decimal = Decimal(0)
+
+    @property
+    def by_count(self) -> Decimal | None:
+        """Renewed ÷ due."""
+        return share(self.renewed, self.due)
+
+    @property
+    def by_value(self) -> Decimal | None:
+        """Value renewed ÷ value due."""
+        return share(self.renewed_value, self.due_value)
+
+    def add(self, terms: Terms, value: Decimal | None) -> None:
+        """Count some terms of this period; `value` in the reporting currency, None without a rate."""
+        self.due += terms.count
+        if terms.outcome in RENEWED:
+            self.renewed += terms.count
+        elif terms.outcome == RenewalOutcome.LOST:
+            self.lost += terms.count
+        else:
+            self.undecided += terms.count
+        if value is None:
+            self.unpriced += terms.count
+            return
+        self.due_value += value
+        if terms.outcome in RENEWED:
+            self.renewed_value += value
+
+
+def renewal_rates(
+    terms: Iterable[Terms], periods: Iterable[Period], today: dt.date, convert: Convert
+) -> list[RenewalRate]:
+    """The renewal rate of each period, of the terms that ended before `today`."""
+    rates = [RenewalRate(period) for period in periods]
+    for row in terms:
+        rate = next((rate for rate in rates if rate.period.first <= row.term_end <= rate.period.last), None)
+        if rate is not None and row.term_end < today:
+            rate.add(row, convert(row.value, row.currency, rate.period.last))
+    return rates
+
+
+def ended_terms(renewals: QuerySet[Any], first: dt.date, last: dt.date) -> list[Terms]:
+    """The terms among `renewals` that end from `first` to `last`, by day, currency and outcome; one statement."""
+    rows = renewals.filter(term_end__range=(first, last)).order_by().values("term_end", "contract__currency", "outcome")
+    counted = rows.annotate(number=Count("pk"), value=Sum("value_amount"))
+    names = ("term_end", "contract__currency", "outcome", "number", "value")
+    return [Terms(*row) for row in counted.values_list(*names)]
+
+
+class Span(NamedTuple):
+    """What a contract is worth a year, in its currency, from `first` to `last` (None: without an end)."""
+
+    account: int
+    currency: str
+    value: Decimal
+    first: dt.date
+    last: dt.date | None
+
+    def covers(self, day: dt.date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+def annual_value(net_amount: Decimal, days: int, currency: str) -> Decimal:
+    """The net total of a term of so many days × 365 ÷ days, rounded to the minor unit."""
+    return round_amount(net_amount * 365 / days, currency)
+
+
+@dataclass
+class AccountChange:
+    """One account's annual value before a period and at its end, in the reporting currency."""
+
+    account: int
+    start: Decimal = Decimal(0)
+    end: Decimal = Decimal(0)
+
+    @property
+    def change(self) -> Decimal:
+        return self.end - self.start
+
+
+@dataclass
+class NetRetention:
+    """The accounts with contract value on the day before the period; `unpriced` of their contracts had no rate."""
+
+    period: Period
+    until: dt.date
+    start: Decimal = Decimal(0)
+    expansion: Decimal = Decimal(0)
+    contraction: Decimal = Decimal(0)
+    lost: Decimal = Decimal(0)
+    unpriced: int = 0
+    accounts: list[AccountChange] = field(default_factory=list)
+
+    @property
+    def end(self) -> Decimal:
+        return self.start + self.expansion - self.contraction - self.lost
+
+    @property
+    def rate(self) -> Decimal | None:
+        """(start + expansion − contraction − lost) ÷ start."""
+        return share(self.end, self.start)
+
+
+def net_retention(spans: Iterable[Span], period: Period, today: dt.date, convert: Convert) -> NetRetention:
+    """The net revenue retention of a period; of one that is not over, up to `today`."""
+    until = min(period.last, today)
+    found = NetRetention(period, until)
+    before, changes = period.first - ONE_DAY, defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for span in spans:
+        at_start, at_end = span.covers(before), span.covers(until)
+        if not (at_start or at_end):
+            continue
+        value = convert(span.value, span.currency, until)
+        if value is None:
+            found.unpriced += 1
+            continue
+        pair = changes[span.account]
+        pair[0] += value if at_start else 0
+        pair[1] += value if at_end else 0
+    found.accounts = [AccountChange(account, start, end) for account, (start, end) in changes.items() if start]
+    for row in found.accounts:
+        found.start += row.start
+        if not row.end:
+            found.lost += row.start
+        else:
+            found.expansion += max(row.change, Decimal(0))
+            found.contraction += max(-row.change, Decimal(0))
+    return found
+
+
+def contract_spans(contracts: QuerySet[Any], first: dt.date, last: dt.date) -> list[Span]:
+    """What the signed versions of `contracts` are worth and when, as far as they touch `first` to `last`.
+
+    A version counts from its effective date (the first from its start) to the day before the next signed one's, the
+    last to the contract's end: the day as of which it was terminated, no day while it renews itself. One statement.
+    """
+    ends = Q(contract__end_date__gte=first) | Q(contract__renews_itself=True)
+    rows = ContractVersion.objects.filter(
+        ends, contract__in=contracts.order_by(), status=VersionStatus.SIGNED, start_date__lte=last,
+        contract__phase__in=[Phase.SIGNED, Phase.TERMINATED],
+    ).order_by("contract", "number")  # fmt: skip
+    names = (
+        "contract", "contract__account", "contract__currency", "net_amount", "start_date", "end_date", "effective_date",
+        "contract__end_date", "contract__renews_itself", "contract__notice_given_on",
+        "contract__terminated_on", "contract__phase",
+    )  # fmt: skip
+    spans: list[Span] = []
+    previous = None
+    for contract, account, currency, net, start, end, effective, *ending in rows.values_list(*names):
+        end_date, renews_itself, notice_given_on, terminated_on, phase = ending
+        if phase != Phase.TERMINATED:  # it may be asked for, and not decided
+            terminated_on = None
+        begin = start if effective is None else effective
+        if contract == previous:  # the version before ends where this one begins
+            spans[-1] = spans[-1]._replace(last=begin - ONE_DAY)
+        value = annual_value(net, (end - start).days + 1, currency)
+        last = _last_day(end_date, terminated_on, goes_on=renews_itself and notice_given_on is None)
+        spans.append(Span(account, currency, value, begin, last))
+        previous = contract
+    return spans
+
+
+def _last_day(end_date: dt.date, terminated_on: dt.date | None, *, goes_on: bool) -> dt.date | None:
+    """The last day of a contract; None while it renews itself."""
+    if terminated_on is not None:
+        return terminated_on if goes_on else min(terminated_on, end_date)
+    return None if goes_on else end_date
