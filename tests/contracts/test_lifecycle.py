@@ -17,6 +17,7 @@ from core.models import ExchangeRate
 from tests.factories import TODAY
 from tests.factories.contracts import draft, make_approval_rule, make_contract, make_instalment, make_parts
 
+pytestmark = pytest.mark.usefixtures("lee")  # Alice's superior, who is asked where a rule wants it
 NOW = dt.datetime(2026, 3, 16, 4, tzinfo=dt.UTC)
 
 
