@@ -158,3 +158,83 @@ class MayNotOwnContractPolicy(Forbidden):
 class RuleTwice(DomainError):
     code = "rule_twice"
     message = _("Rule %(second)s is for the same cases as rule %(first)s: keep one of the two.")
+
+
+class ReceiptsNeedSignature(Conflict):
+    code = "receipts_need_signature"
+    message = _("Money can be posted only once the contract is signed.")
+
+
+class CurrencyDiffers(DomainError):
+    code = "currency_differs"
+    message = _("This contract is in %(currency)s: money in another currency cannot be posted to it.")
+
+
+class ReceiptInFuture(DomainError):
+    code = "receipt_in_future"
+    message = _("The day of a receipt cannot lie in the future.")
+
+
+class MoreThanOpen(DomainError):
+    code = "more_than_open"
+    message = _("%(amount)s is more than all that is open: %(open)s. Allow a credit to post it all the same.")
+
+
+class MoreThanReceived(DomainError):
+    code = "more_than_received"
+    message = _("%(amount)s is more than was received: %(received)s.")
+
+
+class NoSuchInstalment(DomainError):
+    code = "no_such_instalment"
+    message = _("%(row)s: the plan has no instalment %(position)s.")
+
+
+class ShareTwice(DomainError):
+    code = "share_twice"
+    message = _("%(row)s: there is another share for instalment %(position)s.")
+
+
+class ShareInvalid(DomainError):
+    code = "share_invalid"
+    message = _("%(row)s: the amount must be above zero.")
+
+
+class SharesTooLarge(DomainError):
+    code = "shares_too_large"
+    message = _("The shares sum to %(total)s, the receipt to %(amount)s.")
+
+
+class SharesOfRefund(DomainError):
+    code = "shares_of_refund"
+    message = _("A refund has no shares: it takes back credit first, then from the instalment due last.")
+
+
+class ReceiptVoided(Conflict):
+    code = "receipt_voided"
+    message = _("This receipt is voided already.")
+
+
+class RefundGiven(Conflict):
+    code = "refund_given"
+    message = _("More was refunded than would then be received. Void the refund first.")
+
+
+class InstalmentNotCurrent(Conflict):
+    code = "instalment_not_current"
+    message = _("This instalment is not part of the signed plan.")
+
+
+class NotByEvent(DomainError):
+    code = "not_by_event"
+    message = _("This instalment is due on a date, not by an event.")
+
+
+class EventInFuture(DomainError):
+    code = "event_in_future"
+    message = _("An event that is still to come cannot be noted yet.")
+
+
+class InvoiceNumberMissing(DomainError):
+    code = "invoice_number_missing"
+    message = _("An invoice date needs an invoice number.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.db import models
@@ -21,6 +23,7 @@ from contracts.api.contract_serializers import (
     ContractReasonSerializer,
     ContractSerializer,
     DifferenceSerializer,
+    DraftSerializer,
     LineRowSerializer,
     NothingSerializer,
     NoticeSerializer,
@@ -43,6 +46,7 @@ from contracts.filters import (
 )
 from contracts.models import Contract, ContractLine, ContractVersion
 from core.api.views import ReadOnlyScopedViewSet
+from core.errors import DomainError
 
 ROWS = ("lines__product_line", "signatories__user", "signatories__contact", "instalments")
 CONTRACT_EXAMPLE = OpenApiExample(
@@ -67,6 +71,17 @@ CONTRACT_EXAMPLE = OpenApiExample(
         },
     },
 )
+
+
+@contextmanager
+def _in_draft() -> Iterator[None]:
+    """What a service says about the version is about the fields of `draft`."""
+    try:
+        yield
+    except DomainError as error:
+        if error.field and error.field.split(".")[0] in DraftSerializer.Meta.fields:
+            error.field = f"draft.{error.field}"
+        raise
 
 
 class ContractViewSet(ReadOnlyScopedViewSet):
@@ -97,9 +112,10 @@ class ContractViewSet(ReadOnlyScopedViewSet):
         parts = serializer.parts()
         version = ContractVersion(**serializer.validated_data.pop("draft"))
         serializer.validated_data.setdefault("owner", request.user)
-        contract = services.draft_contract(
-            serializer.build(), version, parts, actor=request.user, today=timezone.localdate()
-        )
+        with _in_draft():
+            contract = services.draft_contract(
+                serializer.build(), version, parts, actor=request.user, today=timezone.localdate()
+            )
         return self._answer(contract, version.warnings, status.HTTP_201_CREATED)
 
     def update(self, request: Request, pk: int, *, partial: bool = False) -> Response:
@@ -118,7 +134,8 @@ class ContractViewSet(ReadOnlyScopedViewSet):
         parts = serializer.parts()
         for name, value in serializer.validated_data.pop("draft", {}).items():
             setattr(draft, name, value)
-        version = services.update_draft(serializer.apply(), draft, parts, actor=request.user)
+        with _in_draft():
+            version = services.update_draft(serializer.apply(), draft, parts, actor=request.user)
         return self._answer(contract, version.warnings)
 
     def partial_update(self, request: Request, pk: int) -> Response:

@@ -11,9 +11,9 @@ from audit.services import record
 from contracts import terms
 from contracts.choices import DueBy, Phase
 from contracts.difference import Difference, Side, difference
-from contracts.errors import EffectiveOutside, RenewedAlready, TerminationAsked, VersionAtWork
+from contracts.errors import RenewedAlready, TerminationAsked, VersionAtWork
 from contracts.models import Contract, ContractVersion
-from contracts.services.drafts import CONTRACT_FIELDS, draft_contract
+from contracts.services.drafts import CONTRACT_FIELDS, check_effective, draft_contract
 from contracts.services.guards import given_reason, lock_contract, require_editable, version_at_work
 from contracts.services.lifecycle import is_termination_asked, require_phase
 from contracts.services.parts import Parts, parts_of, write_parts
@@ -39,9 +39,7 @@ def amend_contract(contract: Contract, *, reason: str, effective_date: dt.date, 
         raise VersionAtWork(number=version.number, status=version.get_status_display())
     if is_termination_asked(contract):
         raise TerminationAsked
-    if not contract.start_date <= effective_date <= contract.end_date:
-        first, last = f"{contract.start_date:%Y-%m-%d}", f"{contract.end_date:%Y-%m-%d}"
-        raise EffectiveOutside(field="effective_date", start=first, end=last)
+    check_effective(effective_date, contract)
     signed = contract.version
     last_number = contract.versions.aggregate(last=Max("number"))["last"]
     values = {name: getattr(signed, name) for name in COPIED}

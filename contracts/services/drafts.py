@@ -12,9 +12,9 @@ from django.db import transaction
 from audit.services import diff, record, snapshot
 from contracts.choices import Phase, VersionStatus
 from contracts.difference import Change, Side, difference
-from contracts.errors import FixedBySigning, OwnerInactive
+from contracts.errors import EffectiveOutside, FixedBySigning, OwnerInactive
 from contracts.models import Contract, ContractPolicy, ContractVersion
-from contracts.services.guards import require_editable, require_status, signed_stays
+from contracts.services.guards import given_reason, require_editable, require_status, signed_stays
 from contracts.services.numbers import number_text, take_numbers
 from contracts.services.parts import (
     Parts,
@@ -93,6 +93,7 @@ def update_draft(contract: Contract, version: ContractVersion, parts: Parts, *, 
     before, old = snapshot(stored), (stored, parts_of(stored))
     version.contract, version.number, version.status = contract, stored.number, stored.status
     _check_contract(contract, owner_changed="owner" in changes)
+    _check_amendment(version, stored_contract)
     _check(contract, version, parts)
     with signed_stays():
         version.save(update_fields=[*VERSION_FIELDS, *AMOUNTS, "updated_at"])
@@ -146,6 +147,22 @@ def _check(contract: Contract, version: ContractVersion, parts: Parts) -> None:
     check_version(version)
     check_parts(parts, contract)
     set_totals(version, parts.lines, contract.currency)
+
+
+def _check_amendment(version: ContractVersion, contract: Contract) -> None:
+    """The first version amends nothing. Raises ReasonMissing, EffectiveOutside."""
+    if version.number == 1:
+        version.reason, version.effective_date = "", None
+        return
+    version.reason = given_reason(version.reason)
+    check_effective(version.effective_date, contract)
+
+
+def check_effective(day: dt.date | None, contract: Contract) -> None:
+    """Raises EffectiveOutside unless the day lies in the contract's term."""
+    if day is None or not contract.start_date <= day <= contract.end_date:
+        first, last = f"{contract.start_date:%Y-%m-%d}", f"{contract.end_date:%Y-%m-%d}"
+        raise EffectiveOutside(field="effective_date", start=first, end=last)
 
 
 def _check_contract(contract: Contract, *, owner_changed: bool = True) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -29,9 +28,9 @@ from contracts.errors import (
     TooManyRows,
 )
 from contracts.models import Contract, ContractLine, ContractVersion, Instalment, RenewalRule, Signatory
+from contracts.rates import dated_rates
 from contracts.totals import LIMIT, fits_minor_unit, line_amount, list_amount, totals
-from core.models import ExchangeRate
-from core.money import minor_digits, round_amount
+from core.money import minor_digits
 from orders.models import ProductLine
 from users.models import User
 
@@ -152,11 +151,7 @@ def set_columns(contract: Contract, version: ContractVersion, *, today: dt.date 
 
 def reporting_amount(amount: Decimal, currency: str, day: dt.date) -> Decimal | None:
     """The amount in the reporting currency by the rate of `day`; None where there is no rate."""
-    if currency == settings.REPORTING_CURRENCY:
-        return amount
-    rates = ExchangeRate.objects.filter(currency=currency, valid_from__lte=day).order_by("-valid_from")
-    rate = rates.values_list("rate", flat=True).first()
-    return None if rate is None else round_amount(amount * rate, settings.REPORTING_CURRENCY)
+    return dated_rates([currency]).convert(amount, currency, day)
 
 
 def _check_lines(lines: Sequence[ContractLine], currency: str) -> None:

@@ -49,7 +49,7 @@ class TestSubmit:
         assert request.title == "2026-00001 年度供货"
         assert request.url == contract.get_absolute_url()
         assert request.facts == {
-            "amount": "1000.000", "currency": "CNY", "tier": "", "kind": "supply", "discount": "0.00",
+            "amount": "1000.00", "currency": "CNY", "tier": "", "kind": "supply", "discount": "0.00",
             "account_id": account.pk,
         }  # fmt: skip
 
