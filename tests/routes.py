@@ -88,6 +88,13 @@ RESTRICTED = {
     "tiers:proposal_approve": "leads",
     "tiers:proposal_reject": "leads",
     "tiers:run_decide": "leads",
+    "api:approval-rule-detail DELETE": "owns_policies",
+    "api:approval-rule-detail PATCH": "owns_policies",
+    "api:approval-rule-detail PUT": "owns_policies",
+    "api:approval-rule-list POST": "owns_policies",
+    "approvals:rule_create": "owns_policies",
+    "approvals:rule_delete": "owns_policies",
+    "approvals:rule_update": "owns_policies",
     "api:calendar-day-detail DELETE": "is_administrator",
     "api:calendar-day-list POST": "is_administrator",
     "users:calendar_confirm": "is_administrator",
@@ -129,6 +136,7 @@ FORMS = {
 #   company   known to everybody who logs in
 #   own       Alice's alone (and the administrators')
 #   person    Alice's, and of those who lead her
+#   asked     the same, and each may do only their own part of it
 #   private   Alice's alone
 PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("accounts:", "pk"): ("account", "account"),
@@ -197,6 +205,15 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("interactions:policy_", "pk"): ("contact_policy", "company"),
     ("interactions:visit_", "pk"): ("visit", "account"),
     ("api:calendar-day-", "pk"): ("calendar_day", "company"),
+    ("api:contract-", "pk"): ("contract", "account"),
+    ("api:contract-compare", "old"): ("version_number", "account"),
+    ("api:contract-compare", "new"): ("version_number", "account"),
+    ("api:contract-version-", "pk"): ("contract_version", "account"),
+    ("api:contract-line-", "pk"): ("contract_line", "account"),
+    ("approvals:request_", "pk"): ("approval", "asked"),
+    ("approvals:rule_", "pk"): ("approval_rule", "company"),
+    ("api:approval-", "pk"): ("approval", "asked"),
+    ("api:approval-rule-", "pk"): ("approval_rule", "company"),
 }
 
 

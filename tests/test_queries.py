@@ -11,6 +11,8 @@ from django.utils import timezone
 from accounts import services as account_services
 from accounts.choices import TierSource
 from accounts.models import AccountSummary
+from approvals import services as approval_services
+from approvals.models import ApprovalRule
 from audit.services import record
 from core.models import CalendarDay, ExchangeRate
 from integrations.models import ImportJob
@@ -28,8 +30,10 @@ from interactions.models import (
 from orders.models import ImportProfile
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
+from tests.factories.approvals import make_request, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
+from tests.factories.contracts import make_contract, make_line, make_version
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -92,7 +96,33 @@ def grow(request, alice, number: int) -> None:
         make_notification(alice, f"row {row.pk}")
         make_gap(row, user=user, reason=GapReason.values[n % 6])
         PlanningGap.objects.get_or_create(account=account, duty="manager", defaults={"due_date": TODAY, "as_of": TODAY})
+        grow_approvals(request, alice, row.pk)
+        grow_contracts(account, row)
         PlanningRun.objects.create(as_of=TODAY, weeks=6, started_at=timezone.now())
+
+
+def grow_approvals(request, alice, number: int) -> None:
+    """Rules, requests of Alice and to her, and comments on the request that a detail page is about."""
+    lee, dora = request.getfixturevalue("lee"), request.getfixturevalue("dora")
+    make_rule(("person", "all", [alice, dora]), subject="amendment")
+    make_rule("superior", "director")
+    mine = make_request(alice, number, now=timezone.now())
+    make_request(lee, number, subject="amendment", now=timezone.now())
+    approval_services.approve(mine, actor=lee, now=timezone.now())
+    approval_services.add_comment(
+        alice.approval_requests.order_by("pk").first(), actor=lee, now=timezone.now(), text=f"{number}"
+    )
+
+
+def grow_contracts(account, row) -> None:
+    """Contracts of both accounts; the one that a detail page is about gets one more version, each with more rows."""
+    for owner in (row, account):
+        make_contract(owner)
+        make_contract(owner, "expiring", lines=[make_line(), make_line()])
+    first = account.contracts.order_by("pk").first()
+    draft = make_version(first, "discarded")
+    for _ in range(draft.number):
+        make_line(draft)
 
 
 def grow_relationship(account, row, number: int) -> None:
@@ -134,6 +164,12 @@ def rows(request, account, alice):
         "override": lambda: TierOverride.objects.get_or_create(
             account=account, defaults={"tier": "A", "reason": "x", "expires_on": "2099-01-01"}
         )[0],
+        "contract": lambda: account.contracts.order_by("pk").first(),
+        "contract_version": lambda: account.contracts.order_by("pk").first().versions.first(),
+        "contract_line": lambda: account.contracts.order_by("pk").first().version.lines.first(),
+        "version_number": lambda: SimpleNamespace(pk=1),
+        "approval": lambda: alice.approval_requests.order_by("pk").first(),
+        "approval_rule": lambda: ApprovalRule.objects.first(),
         "token": lambda: make_token(alice),
         "leave": lambda: alice.leaves.first(),
         "contact_policy": lambda: ContactPolicy.objects.first(),
