@@ -15,6 +15,7 @@ from contracts.services.lifecycle import (
 )
 from contracts.services.numbers import number_text, take_numbers
 from contracts.services.parts import Parts, parts_of, reporting_amount
+from contracts.services.receipts import post_receipt, record_event, set_invoice, void_receipt
 from contracts.services.settling import resettle
 
 __all__ = [
@@ -31,11 +32,14 @@ __all__ = [
     "may_decide",
     "number_text",
     "parts_of",
+    "post_receipt",
+    "record_event",
     "renew_contract",
     "reopen_version",
     "reporting_amount",
     "resettle",
     "send_back_version",
+    "set_invoice",
     "sign_version",
     "submit_version",
     "take_numbers",
@@ -43,4 +47,5 @@ __all__ = [
     "update_details",
     "update_draft",
     "version_at_work",
+    "void_receipt",
 ]

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from contracts.renewal_rules import Watch
 from contracts.services.audience import Audience
+from contracts.services.dunning import remind
 from contracts.services.next_renewals import refresh_next_renewals
 from contracts.services.policy import ensure_contract_policy
 from contracts.services.renewal_opening import open_renewals
@@ -66,5 +67,6 @@ def _run(today: dt.date, now: dt.datetime) -> JobReport:
     note_acts(now=now)
     report.alerted = alert(today, watch, audience, now=now)
     report.escalated = escalate(today, watch, audience, now=now)
+    report.reminded = remind(today, audience, now=now)
     report.accounts = refresh_next_renewals(today=today)
     return report
