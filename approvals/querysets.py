@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -44,9 +45,12 @@ class ApprovalRequestQuerySet(models.QuerySet[Any]):
         seen = asked.values("step__request").union(stood_in.values("step__request"))
         return self.filter(Q(requested_by=user) | Q(pk__in=seen))
 
-    def of(self, subject: str, object_id: int) -> Self:
-        """All rounds about one row, which its own page has found by its own scope."""
-        return self.filter(subject=subject, object_id=object_id)
+    def of(self, rows: Mapping[str, Collection[int]]) -> Self:
+        """All rounds about rows, their numbers by subject, which their own page has found by its own scope."""
+        about = Q(pk__in=[])
+        for subject, object_ids in rows.items():
+            about |= Q(subject=subject, object_id__in=object_ids)
+        return self.filter(about)
 
     def with_course(self) -> Self:
         """With who asked, the steps, the votes and the comments: three statements more, however many rows."""

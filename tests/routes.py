@@ -216,6 +216,28 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("api:approval-rule-", "pk"): ("approval_rule", "company"),
 }
 
+# Bodies for routes that look at the body before they look at the person.
+BODIES: dict[str, Callable[..., dict[str, Any]]] = {
+    "api:account-assignments": lambda cast: {"manager": cast("mallory").pk, "reason": "x"},
+    "api:assignment-list": lambda cast: {
+        "account": cast("account").pk,
+        "manager": cast("mallory").pk,
+        "reason": "x",
+    },
+    "api:calendar-day-list": lambda cast: {"country": "CN", "date": "2027-02-14", "working": True, "name": "x"},
+    "api:exchange-rate-list": lambda cast: {"currency": "USD", "valid_from": "2026-01-01", "rate": "7.1"},
+    "api:product-detail": lambda cast: {"code": "P", "name": "P", "line": cast("product_line").pk},
+    "api:product-line-detail": lambda cast: {"code": "L", "name": "L"},
+    "api:product-line-list": lambda cast: {"code": "L9", "name": "L9"},
+    "api:product-list": lambda cast: {"code": "P9", "name": "P9", "line": cast("product_line").pk},
+    "api:tier-policy-detail": lambda cast: {"code": "x", "name": "x", "method": "pareto"},
+    "api:tier-policy-list": lambda cast: {"code": "x", "name": "x", "method": "pareto"},
+    "api:tier-proposal-adjust": lambda cast: {"tier": "C", "reason": "x"},
+    "api:tier-proposal-approve-many": lambda cast: {"ids": [cast("proposal").pk]},
+    "api:tier-proposal-reject": lambda cast: {"reason": "x"},
+    "api:tier-proposal-reject-many": lambda cast: {"ids": [cast("proposal").pk], "reason": "x"},
+}
+
 
 @dataclass(frozen=True)
 class Route:

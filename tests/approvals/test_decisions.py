@@ -151,7 +151,7 @@ class TestSendBack:
         services.send_back(first, actor=lee, now=LATER, comment="x")
         second = make_request(alice, now=LATER)
         services.approve(second, actor=lee, now=LATER)
-        assert [row.status for row in ApprovalRequest.objects.of("contract", 1)] == ["approved", "sent_back"]
+        assert [row.status for row in ApprovalRequest.objects.of({"contract": [1]})] == ["approved", "sent_back"]
 
 
 class TestStandIn:

@@ -8,7 +8,7 @@ from django.conf import settings
 from audit.labels import ACTIONS
 
 APPS = (
-    "accounts", "audit", "contacts", "core", "dashboards", "integrations", "interactions", "kam", "notifications",
+    "accounts", "approvals", "audit", "contacts", "core", "dashboards", "integrations", "interactions", "kam", "notifications",
     "orders", "search", "tiers", "users",
 )  # fmt: skip
 PAST = r"[a-z_]+\.(?:[a-z]+_)*(?:[a-z]+ed|set|made|sent)"

@@ -3,7 +3,9 @@
 import datetime as dt
 from decimal import Decimal
 
-from approvals import services
+from django.utils import timezone
+
+from approvals import registry, services
 from approvals.choices import Approver, Mode, Subject
 from approvals.models import ApprovalRule
 from approvals.registry import Handler
@@ -56,6 +58,15 @@ def make_request(actor, object_id=1, *, subject=Subject.CONTRACT, given=None, no
     )  # fmt: skip
     assert request is not None, "make a rule first"
     return request
+
+
+def make_approval(request, requester, **fields):
+    """A request of the cast's `requester` to Lee about a row that no app knows; `request` is pytest's."""
+    request.getfixturevalue("lee")
+    handlers = {subject.value: Recorder().handler for subject in Subject}
+    request.getfixturevalue("monkeypatch").setattr(registry, "_handlers", handlers)
+    make_rule()
+    return make_request(requester, now=timezone.now(), **fields)
 
 
 ONE, ALL = Mode.ONE.value, Mode.ALL.value
