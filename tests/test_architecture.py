@@ -74,6 +74,8 @@ READS_UNSCOPED = {
 }
 WRITES_OUTSIDE_SERVICES: dict[str, str] = {}
 AUDITED_ELSEWHERE = {
+    "contracts/services/numbers.py": "a number is part of the draft that drafts.py records",
+    "contracts/services/parts.py": "writes the rows of versions that drafts.py and amendments.py record",
     "audit/services.py": "writes the audit entries themselves",
     "integrations/services/contact_rejects.py": "the file beside an import whose end contact_imports.py records",
     "interactions/services/coverage.py": "derived from interactions whose change is recorded",
@@ -85,6 +87,7 @@ READS_THE_CLOCK = {
     "accounts/querysets.py": "the access rule is asked everywhere; `today` is an argument for tests and jobs",
     "audit/services.py": "the time of the entry, which auto_now_add sets where there is no COPY",
     "contacts/duties.py": "a duty is what one answers for today; the registry asks without a date",
+    "contracts/search.py": "a hit says the state of the day; the search asks without a date",
     "orders/services/rows.py": "created and updated, which auto_now sets where there is no COPY",
 }
 NOT_SCOPED_MODELS = {

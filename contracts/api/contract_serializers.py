@@ -31,9 +31,9 @@ class ProductLineField(NamedRelatedField):
         number = data["id"] if isinstance(data, dict) and "id" in data else data
         if type(number) is not int:
             self.fail("incorrect_type", data_type=type(number).__name__)
-        known = self.context.setdefault("product_lines", None)
-        if known is None:
-            known = self.context["product_lines"] = {row.pk: row for row in self.get_queryset()}
+        if not hasattr(self.root, "product_lines"):
+            self.root.product_lines = {row.pk: row for row in self.get_queryset()}
+        known = self.root.product_lines
         if number not in known:
             self.fail("does_not_exist", pk_value=number)
         return known[number]
@@ -168,7 +168,7 @@ class ContractSerializer(ScopedModelSerializer):
         ]  # fmt: skip
 
     def get_state(self, row: Contract) -> State:
-        return State(row.state_now)  # type: ignore[attr-defined]
+        return State(row.state_now)
 
 
 class ContractDetailSerializer(ContractSerializer):
@@ -203,7 +203,7 @@ class ContractDetailSerializer(ContractSerializer):
                 computed = line_amount(ContractLine(**row), currency)
                 if sent != computed:
                     text = _("The amount of this line is %(amount)s.") % {"amount": computed}
-                    raise serializers.ValidationError({"draft": {"lines": {number: {"amount": [text]}}}})
+                    raise serializers.ValidationError({f"draft.lines.{number}.amount": [text]})
         return attrs
 
     def parts(self) -> Parts:

@@ -125,7 +125,7 @@ class ContractViewSet(ReadOnlyScopedViewSet):
         worked on, `wrong_status` where it is in approval or approved.
         """
         contract = self._editable()
-        draft: ContractVersion | None = contract.draft  # type: ignore[attr-defined]
+        draft: ContractVersion | None = contract.draft
         if draft is None and ("draft" in request.data or not partial):
             raise VersionSigned
         serializer = self.validated(contract, partial=partial)
@@ -243,7 +243,7 @@ class ContractViewSet(ReadOnlyScopedViewSet):
 
     def _at_work(self) -> ContractVersion:
         contract = self._editable()
-        version: ContractVersion | None = contract.draft  # type: ignore[attr-defined]
+        version: ContractVersion | None = contract.draft
         if version is None:
             raise NoVersionAtWork
         version.contract = contract
@@ -255,7 +255,7 @@ class ContractViewSet(ReadOnlyScopedViewSet):
 
     def _with_draft(self, contract: Contract) -> Contract:
         drafts = ContractVersion.objects.visible_to(self.request.user).at_work().filter(contract=contract)
-        contract.draft = drafts.prefetch_related(*ROWS).first()  # type: ignore[attr-defined]
+        contract.draft = drafts.prefetch_related(*ROWS).first()
         return contract
 
     def _answer(self, contract: Contract, warnings: Any = (), http_status: int = status.HTTP_200_OK) -> Response:

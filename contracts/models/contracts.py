@@ -122,12 +122,15 @@ class Contract(Timestamped):
     def get_absolute_url(self) -> str:
         return reverse("contracts:contract_detail", args=[self.pk])
 
-    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Any] | None = None,
+    ) -> None:  # fmt: skip
         """As Django's; the phase, which nobody may assign, is read anew when it is asked for next."""
         wanted = None if fields is None else list(fields)
         if wanted is None or "phase" in wanted:
             self.__dict__.pop("phase", None)
-        super().refresh_from_db(using=using, fields=wanted, **kwargs)
+        super().refresh_from_db(using=using, fields=wanted, from_queryset=from_queryset)
 
     @transition(phase, source=Phase.DRAFT, target=Phase.IN_APPROVAL)
     def to_approval(self) -> None:

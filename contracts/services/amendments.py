@@ -9,13 +9,13 @@ from django.db.models import Max
 
 from audit.services import record
 from contracts import terms
-from contracts.choices import DueBy, Phase
+from contracts.choices import DueBy
 from contracts.difference import Difference, Side, difference
 from contracts.errors import RenewedAlready, TerminationAsked, VersionAtWork
 from contracts.models import Contract, ContractVersion
 from contracts.services.drafts import CONTRACT_FIELDS, check_effective, draft_contract
-from contracts.services.guards import given_reason, lock_contract, require_editable, version_at_work
-from contracts.services.lifecycle import is_termination_asked, require_phase
+from contracts.services.guards import given_reason, lock_contract, require_editable, require_signed, version_at_work
+from contracts.services.lifecycle import is_termination_asked
 from contracts.services.parts import Parts, parts_of, write_parts
 from users.models import User
 
@@ -31,8 +31,7 @@ def amend_contract(contract: Contract, *, reason: str, effective_date: dt.date, 
 
     Raises WrongPhase, VersionAtWork, TerminationAsked, EffectiveOutside, ReasonMissing, AccountReadOnly.
     """
-    lock_contract(contract)
-    require_phase(contract, Phase.SIGNED)
+    signed = require_signed(lock_contract(contract)).version
     require_editable(contract, actor)
     text = given_reason(reason)
     if version := version_at_work(contract):
@@ -40,7 +39,6 @@ def amend_contract(contract: Contract, *, reason: str, effective_date: dt.date, 
     if is_termination_asked(contract):
         raise TerminationAsked
     check_effective(effective_date, contract)
-    signed = contract.version
     last_number = contract.versions.aggregate(last=Max("number"))["last"]
     values = {name: getattr(signed, name) for name in COPIED}
     draft = ContractVersion(
@@ -59,13 +57,11 @@ def renew_contract(contract: Contract, *, actor: User | None, today: dt.date) ->
 
     Raises WrongPhase, RenewedAlready, AccountReadOnly, OwnerInactive.
     """
-    lock_contract(contract)
-    require_phase(contract, Phase.SIGNED)
+    current = require_signed(lock_contract(contract))
     require_editable(contract, actor)
     if following := Contract.objects.filter(predecessor=contract).first():
         raise RenewedAlready(number=following.number)
-    signed = contract.version
-    end = contract.end_date
+    signed, end = current.version, current.end
     if contract.renews_itself and contract.notice_given_on is None:
         end = terms.running_term_end(signed.end_date, signed.auto_renewal_months, max(today, end))
     start, until = terms.following_term(signed.start_date, signed.end_date, end)
@@ -73,7 +69,7 @@ def renew_contract(contract: Contract, *, actor: User | None, today: dt.date) ->
     successor = Contract(**{name: getattr(contract, name) for name in CONTRACT_FIELDS}, predecessor=contract)
     successor.external_number = ""
     if not successor.owner.is_active:
-        successor.owner = actor or contract.account.manager
+        successor.owner = actor or contract.account.manager or contract.owner
     parts = _next_parts(parts_of(signed), signed.start_date, start)
     draft_contract(successor, ContractVersion(**values), parts, actor=actor, today=today)
     changes = {"predecessor": (None, contract.number)}

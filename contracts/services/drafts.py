@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Field
 
 from audit.services import diff, record, snapshot
 from contracts.choices import Phase, VersionStatus
@@ -160,9 +161,9 @@ def _check_amendment(version: ContractVersion, contract: Contract) -> None:
 
 def check_effective(day: dt.date | None, contract: Contract) -> None:
     """Raises EffectiveOutside unless the day lies in the contract's term."""
-    if day is None or not contract.start_date <= day <= contract.end_date:
-        first, last = f"{contract.start_date:%Y-%m-%d}", f"{contract.end_date:%Y-%m-%d}"
-        raise EffectiveOutside(field="effective_date", start=first, end=last)
+    start, end = contract.start_date or dt.date.min, contract.end_date or dt.date.max
+    if day is None or not start <= day <= end:
+        raise EffectiveOutside(field="effective_date", start=f"{start:%Y-%m-%d}", end=f"{end:%Y-%m-%d}")
 
 
 def _check_contract(contract: Contract, *, owner_changed: bool = True) -> None:
@@ -185,7 +186,7 @@ def _require_free(stored: Contract, contract: Contract) -> None:
     fixed = [name for name in CONTRACT_FIELDS if name not in FREE_FIELDS]
     changed = [name for name in fixed if _value(stored, name) != _value(contract, name)]
     if changed:
-        labels = [str(Contract._meta.get_field(name).verbose_name) for name in changed]
+        labels = [str(_column(name).verbose_name) for name in changed]
         raise FixedBySigning(field=changed[0], fields=", ".join(labels))
 
 
@@ -200,7 +201,11 @@ def _contract_changes(stored: Contract, contract: Contract) -> dict[str, Any]:
 
 
 def _value(contract: Contract, name: str) -> Any:
-    return Contract._meta.get_field(name).value_from_object(contract)
+    return _column(name).value_from_object(contract)
+
+
+def _column(name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", Contract._meta.get_field(name))
 
 
 def _part_changes(old: tuple[ContractVersion, Parts], new: tuple[ContractVersion, Parts]) -> dict[str, list[Any]]:

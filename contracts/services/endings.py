@@ -13,8 +13,8 @@ from audit.services import record
 from contracts.choices import Phase
 from contracts.errors import NoticeGiven, NoticeOutside, TerminationAsked, TerminationOutside, VersionAtWork
 from contracts.models import Contract
-from contracts.services.guards import given_reason, lock_contract, require_decider, version_at_work
-from contracts.services.lifecycle import facts_of, is_termination_asked, open_amount_warning, require_phase
+from contracts.services.guards import given_reason, lock_contract, require_decider, require_signed, version_at_work
+from contracts.services.lifecycle import facts_of, is_termination_asked, open_amount_warning
 from contracts.services.parts import set_columns
 from interactions.moments import local_date
 from users.models import User
@@ -27,21 +27,19 @@ def give_notice(contract: Contract, *, on: dt.date, reason: str, actor: User | N
 
     Raises WrongPhase, NoticeGiven, NoticeOutside, ReasonMissing, AccountReadOnly, NotTheContracts.
     """
-    lock_contract(contract)
-    require_phase(contract, Phase.SIGNED)
+    signed = require_signed(lock_contract(contract))
     require_decider(contract, actor)
     text = given_reason(reason)
     if contract.notice_given_on is not None:
         raise NoticeGiven(date=f"{contract.notice_given_on:%Y-%m-%d}")
-    if not contract.signed_on <= on <= today:
+    if not signed.signed_on <= on <= today:
         raise NoticeOutside(field="on")
-    before = contract.end_date
     contract.notice_given_on = on
-    set_columns(contract, contract.version, today=today)
+    set_columns(contract, signed.version, today=today)
     contract.save(update_fields=["notice_given_on", "end_date", "notice_date", "renewal_date", "updated_at"])
     changes: dict[str, Any] = {"notice_given_on": (None, on)}
-    if before != contract.end_date:
-        changes["end_date"] = (before, contract.end_date)
+    if signed.end != contract.end_date:
+        changes["end_date"] = (signed.end, contract.end_date)
     record("contract.notice_given", contract, actor=actor, changes=changes, reason=text)
     return contract
 
@@ -54,25 +52,23 @@ def terminate_contract(contract: Contract, *, as_of: dt.date, reason: str, actor
     Raises WrongPhase, TerminationAsked, VersionAtWork, TerminationOutside, ReasonMissing, AccountReadOnly,
     NotTheContracts.
     """
-    lock_contract(contract)
-    require_phase(contract, Phase.SIGNED)
+    signed = require_signed(lock_contract(contract))
     require_decider(contract, actor)
     text = given_reason(reason)
     if is_termination_asked(contract):
         raise TerminationAsked
     if version := version_at_work(contract):
         raise VersionAtWork(number=version.number, status=version.get_status_display())
-    last = contract.end_date if not _goes_on(contract) else dt.date.max
-    if not contract.signed_on <= as_of <= last:
-        raise TerminationOutside(field="as_of", first=f"{contract.signed_on:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
+    last = signed.end if not _goes_on(contract) else dt.date.max
+    if not signed.signed_on <= as_of <= last:
+        raise TerminationOutside(field="as_of", first=f"{signed.signed_on:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
     contract.terminated_on, contract.termination_reason = as_of, text
     contract.save(update_fields=["terminated_on", "termination_reason", "updated_at"])
     changes = {"terminated_on": (None, as_of)}
     record("contract.termination_asked", contract, actor=actor, changes=changes, reason=text)
-    contract.version.contract = contract
     asked = approvals.request_approval(
         Subject.TERMINATION, contract.pk, title=str(contract)[:200], url=contract.get_absolute_url(),
-        facts=facts_of(contract.version, local_date(now, actor)), actor=actor, now=now, note=text,
+        facts=facts_of(signed.version, local_date(now, actor)), actor=actor, now=now, note=text,
     )  # fmt: skip
     if asked is None:
         _end(contract, actor=actor)
@@ -85,16 +81,14 @@ def terminate_contract(contract: Contract, *, as_of: dt.date, reason: str, actor
 @transaction.atomic
 def carry_out_termination(contract: Contract, *, actor: User | None) -> Contract:
     """Everybody agreed to the termination that was asked for; called by approvals. Raises WrongPhase."""
-    lock_contract(contract)
-    require_phase(contract, Phase.SIGNED)
+    require_signed(lock_contract(contract))
     return _end(contract, actor=actor)
 
 
 @transaction.atomic
 def drop_termination(contract: Contract, *, actor: User | None, reason: str = "") -> Contract:
     """It goes on: the termination was sent back or withdrawn; called by approvals. Raises WrongPhase."""
-    lock_contract(contract)
-    require_phase(contract, Phase.SIGNED)
+    require_signed(lock_contract(contract))
     changes = {"terminated_on": (contract.terminated_on, None)}
     contract.terminated_on, contract.termination_reason = None, ""
     contract.save(update_fields=["terminated_on", "termination_reason", "updated_at"])

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
 from accounts.errors import AccountReadOnly
 from accounts.models import Account
-from contracts.choices import VersionStatus
-from contracts.errors import NotTheContracts, ReasonMissing, VersionSigned, WrongStatus
+from contracts.choices import Phase, VersionStatus
+from contracts.errors import NotTheContracts, ReasonMissing, VersionSigned, WrongPhase, WrongStatus
 from contracts.models import Contract, ContractVersion
 from users.models import User
 
 SIGNED_STAYS = "a signed version of a contract never changes"
 """What the triggers of migration 0002 say."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What every signed contract has."""
+
+    version: ContractVersion
+    signed_on: dt.date
+    start: dt.date
+    end: dt.date
 
 
 def lock_contract(contract: Contract) -> Contract:
@@ -63,6 +75,15 @@ def require_status(version: ContractVersion, *statuses: VersionStatus) -> None:
     if version.status == VersionStatus.SIGNED:
         raise VersionSigned
     raise WrongStatus(status=version.get_status_display())
+
+
+def require_signed(contract: Contract) -> Signed:
+    """What was signed. Raises WrongPhase unless the contract is signed and not terminated."""
+    version, signed_on, start, end = contract.version, contract.signed_on, contract.start_date, contract.end_date
+    if contract.phase != Phase.SIGNED or version is None or signed_on is None or start is None or end is None:
+        raise WrongPhase(phase=contract.get_phase_display())
+    version.contract = contract
+    return Signed(version, signed_on, start, end)
 
 
 def given_reason(reason: str, length: int = 300) -> str:

@@ -13,8 +13,8 @@ from approvals import services as approvals
 from approvals.choices import RequestStatus, Subject
 from approvals.models import ApprovalRequest
 from audit.services import record
-from contracts.choices import DueBy, MismatchRule, Phase, VersionStatus
-from contracts.errors import PlanMismatch, SignedInFuture, WrongPhase
+from contracts.choices import DueBy, MismatchRule, VersionStatus
+from contracts.errors import PlanMismatch, SignedInFuture
 from contracts.models import Contract, ContractPolicy, ContractVersion, Instalment
 from contracts.services.drafts import warnings_of
 from contracts.services.guards import (
@@ -22,6 +22,7 @@ from contracts.services.guards import (
     lock_version,
     require_decider,
     require_editable,
+    require_signed,
     require_status,
 )
 from contracts.services.parts import check_version, reporting_amount, set_columns
@@ -113,9 +114,9 @@ def sign_version(
     if signed_on > today:
         raise SignedInFuture(field="signed_on")
     if version.number > 1:
-        require_phase(contract, Phase.SIGNED)
+        require_signed(contract)
         _carry_over(contract, version)
-    before = {"version": contract.version.number, "end_date": contract.end_date, "gross": contract.gross_amount}
+    before = (contract.version and contract.version.number, contract.end_date, contract.gross_amount)
     version.status, version.signed_on = VersionStatus.SIGNED, signed_on
     version.save(update_fields=[*STATUS, "signed_on"])
     Instalment.objects.filter(contract=contract, is_current=True).update(is_current=False, settled_amount=Decimal(0))
@@ -128,10 +129,10 @@ def sign_version(
     contract.save(update_fields=COLUMNS)
     resettle(contract)
     changes: dict[str, Any] = {
-        "version": (before["version"], version.number),
+        "version": (before[0], version.number),
         "signed_on": (None, signed_on),
-        "end_date": (before["end_date"], contract.end_date),
-        "gross_amount": (before["gross"], contract.gross_amount),
+        "end_date": (before[1], contract.end_date),
+        "gross_amount": (before[2], contract.gross_amount),
     }
     record("contract.signed", contract, actor=actor, changes={k: v for k, v in changes.items() if v[0] != v[1]})
     return version
@@ -166,12 +167,6 @@ def facts_of(version: ContractVersion, day: dt.date) -> approvals.Facts:
     )
 
 
-def require_phase(contract: Contract, phase: Phase) -> None:
-    """Raises WrongPhase."""
-    if contract.phase != phase:
-        raise WrongPhase(phase=contract.get_phase_display())
-
-
 def is_termination_asked(contract: Contract) -> bool:
     """Whether somebody has to decide about the contract's termination."""
     asked = ApprovalRequest.objects.filter(subject=Subject.TERMINATION, object_id=contract.pk)
@@ -180,7 +175,7 @@ def is_termination_asked(contract: Contract) -> bool:
 
 def open_amount_warning(contract: Contract) -> list[str]:
     """What is still to be paid of a contract that ends."""
-    rows = Instalment.objects.filter(contract=contract).open()  # type: ignore[attr-defined]
+    rows = Instalment.objects.filter(contract=contract).open()
     due = sum((row.open_amount for row in rows), Decimal(0))
     if not due:
         return []

@@ -99,7 +99,8 @@ def set_totals(version: ContractVersion, lines: Iterable[ContractLine], currency
 
 def write_parts(version: ContractVersion, parts: Parts) -> None:
     """Insert the rows of a version that has none, in sets."""
-    for row in (*parts.lines, *parts.signatories, *parts.instalments):
+    rows: list[Any] = [*parts.lines, *parts.signatories, *parts.instalments]
+    for row in rows:
         row.version = version
     for instalment in parts.instalments:
         instalment.contract_id = version.contract_id
