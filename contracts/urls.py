@@ -2,10 +2,28 @@
 
 from django.urls import path
 
-from contracts.views import policy, rates, renewals
+from contracts.views import boards, contracts, drafts, lifecycle, policy, rates, renewals
 
 app_name = "contracts"
 urlpatterns = [
+    path("", contracts.contract_list, name="contract_list"),
+    path("sums/", contracts.contract_sums, name="contract_sums"),
+    path("new/", drafts.contract_create, name="contract_create"),
+    path("board/", boards.contract_board, name="contract_board"),
+    path("calendar/", boards.contract_calendar, name="contract_calendar"),
+    path("accounts/<int:account_pk>/", contracts.account_panel, name="account_panel"),
+    path("<int:pk>/", contracts.contract_detail, name="contract_detail"),
+    path("<int:pk>/edit/", drafts.contract_update, name="contract_update"),
+    path("<int:pk>/lines/", contracts.contract_lines, name="contract_lines"),
+    path("<int:pk>/compare/", contracts.contract_compare, name="contract_compare"),
+    path("<int:pk>/submit/", lifecycle.contract_submit, name="contract_submit"),
+    path("<int:pk>/reopen/", lifecycle.contract_reopen, name="contract_reopen"),
+    path("<int:pk>/sign/", lifecycle.contract_sign, name="contract_sign"),
+    path("<int:pk>/amend/", lifecycle.contract_amend, name="contract_amend"),
+    path("<int:pk>/discard/", lifecycle.contract_discard, name="contract_discard"),
+    path("<int:pk>/notice/", lifecycle.contract_notice, name="contract_notice"),
+    path("<int:pk>/terminate/", lifecycle.contract_terminate, name="contract_terminate"),
+    path("<int:pk>/renew/", lifecycle.contract_renew, name="contract_renew"),
     path("<int:pk>/renewal/", renewals.contract_renewal, name="contract_renewal"),
     path("renewals/", renewals.renewal_list, name="renewal_list"),
     path("renewals/rates/", rates.renewal_rates, name="renewal_rates"),

@@ -186,6 +186,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles" if not EMBEDDED else DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]
 MEDIA_ROOT = DATA_DIR / "files"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a contract of 200 lines and 200 instalments is one form
 MAX_FILE_MB = env.int("MAX_FILE_MB", default=20)
 _static_storage = (
     "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
@@ -286,6 +287,7 @@ SPECTACULAR_SETTINGS = {
         "ContractKind": "contracts.choices.ContractKind",
         "ContractPhase": "contracts.choices.Phase",
         "ContractState": "contracts.choices.State",
+        "RenewalOutcome": "contracts.choices.RenewalOutcome",
         "ContractVersionStatus": "contracts.choices.VersionStatus",
         "Language": "core.languages.LANGUAGE_CHOICES",
         "Seniority": "contacts.choices.Seniority",

@@ -33,7 +33,7 @@ from contracts.models import Contract, Instalment, Renewal
 from contracts.rates import dated_rates
 from contracts.services import guards, renewals
 from core.agenda import link
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from core.forms import add_domain_error, scope_form
 from core.http import UserRequest, panel
 from core.paging import Sort, bounded_count, keyset_page
@@ -160,6 +160,9 @@ def _decide(request: UserRequest, renewal: Renewal, form: Any, act: Callable[[],
     if form.is_valid():
         try:
             act()
+        except Conflict as error:  # the page has no such form any more
+            messages.error(request, str(error))
+            return redirect(renewal)
         except DomainError as error:
             add_domain_error(form, error)
         else:

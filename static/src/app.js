@@ -5,6 +5,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import "./bell.js";
 import "./drawer.js";
 import "./contacts.js";
+import "./contracts.js";
 import "./filters.js";
 import "./keys.js";
 import "./lazy.js";
