@@ -69,7 +69,8 @@ class Round:
             facts[name] = _decimal(facts.get(name))
         if facts["discount"] is not None:
             facts["discount"] /= 100
-        facts["kind"] = all_kinds().get(facts.get("kind"), facts.get("kind") or "")
+        kind = facts.get("kind") or ""
+        facts["kind"] = all_kinds().get(kind, kind)
         return facts
 
 

@@ -54,8 +54,8 @@ class ApprovalRequestQuerySet(models.QuerySet[Any]):
 
     def with_course(self) -> Self:
         """With who asked, the steps, the votes and the comments: three statements more, however many rows."""
-        votes = apps.get_model("approvals", "ApprovalVote").objects
-        votes = votes.select_related("user", "decided_by", "in_place_of").order_by("pk")
+        every_vote = apps.get_model("approvals", "ApprovalVote").objects
+        votes = every_vote.select_related("user", "decided_by", "in_place_of").order_by("pk")
         comments = apps.get_model("approvals", "ApprovalComment").objects.select_related("user").order_by("pk")
         return self.select_related("requested_by").prefetch_related(
             "steps", Prefetch("steps__votes", queryset=votes), Prefetch("comments", queryset=comments)

@@ -281,6 +281,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStatus": "accounts.choices.Status",
         "AccountSource": "accounts.choices.Source",
+        "ApprovalStatus": "approvals.choices.RequestStatus",
+        "ApprovalStepStatus": "approvals.choices.StepStatus",
         "MemberRole": "accounts.choices.MemberRole",
         "Closeness": "contacts.choices.Closeness",
         "ContactLinkKind": "contacts.choices.LinkKind",
