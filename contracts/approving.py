@@ -33,7 +33,7 @@ def _may_see_version(user: User, object_id: int) -> bool:
 
 
 def _terminated(request: ApprovalRequest, actor: User | None, now: dt.datetime) -> None:
-    services.carry_out_termination(_contract(request), actor=actor)
+    services.carry_out_termination(_contract(request), actor=actor, now=now)
 
 
 def _not_terminated(request: ApprovalRequest, actor: User | None, now: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from contracts.errors import NoticeGiven, NoticeOutside, TerminationAsked, Termi
 from contracts.models import Contract
 from contracts.services.guards import given_reason, lock_contract, require_decider, require_signed, version_at_work
 from contracts.services.lifecycle import facts_of, is_termination_asked, open_amount_warning
+from contracts.services.next_renewals import refresh_next_renewals
 from contracts.services.parts import set_columns
 from interactions.moments import local_date
 from users.models import User
@@ -37,6 +38,7 @@ def give_notice(contract: Contract, *, on: dt.date, reason: str, actor: User | N
     contract.notice_given_on = on
     set_columns(contract, signed.version, today=today)
     contract.save(update_fields=["notice_given_on", "end_date", "notice_date", "renewal_date", "updated_at"])
+    refresh_next_renewals([contract.account_id], today=today)
     changes: dict[str, Any] = {"notice_given_on": (None, on)}
     if signed.end != contract.end_date:
         changes["end_date"] = (signed.end, contract.end_date)
@@ -71,7 +73,7 @@ def terminate_contract(contract: Contract, *, as_of: dt.date, reason: str, actor
         facts=facts_of(signed.version, local_date(now, actor)), actor=actor, now=now, note=text,
     )  # fmt: skip
     if asked is None:
-        _end(contract, actor=actor)
+        _end(contract, actor=actor, now=now)
     else:
         lock_contract(contract)
     contract.warnings = open_amount_warning(contract)
@@ -79,10 +81,10 @@ def terminate_contract(contract: Contract, *, as_of: dt.date, reason: str, actor
 
 
 @transaction.atomic
-def carry_out_termination(contract: Contract, *, actor: User | None) -> Contract:
+def carry_out_termination(contract: Contract, *, actor: User | None, now: dt.datetime) -> Contract:
     """Everybody agreed to the termination that was asked for; called by approvals. Raises WrongPhase."""
     require_signed(lock_contract(contract))
-    return _end(contract, actor=actor)
+    return _end(contract, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -96,9 +98,10 @@ def drop_termination(contract: Contract, *, actor: User | None, reason: str = ""
     return contract
 
 
-def _end(contract: Contract, *, actor: User | None) -> Contract:
+def _end(contract: Contract, *, actor: User | None, now: dt.datetime) -> Contract:
     contract.to_terminated()
     contract.save(update_fields=["phase", "updated_at"])
+    refresh_next_renewals([contract.account_id], today=local_date(now, actor))
     changes = {"phase": (Phase.SIGNED, Phase.TERMINATED), "terminated_on": (None, contract.terminated_on)}
     record("contract.terminated", contract, actor=actor, changes=changes, reason=contract.termination_reason)
     return contract

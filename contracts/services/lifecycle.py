@@ -25,6 +25,7 @@ from contracts.services.guards import (
     require_signed,
     require_status,
 )
+from contracts.services.next_renewals import refresh_next_renewals
 from contracts.services.parts import check_version, reporting_amount, set_columns
 from contracts.services.settling import resettle
 from core.money import minor_digits
@@ -128,6 +129,7 @@ def sign_version(
     set_columns(contract, version, today=today)
     contract.save(update_fields=COLUMNS)
     resettle(contract)
+    refresh_next_renewals([contract.account_id], today=today)
     changes: dict[str, Any] = {
         "version": (before[0], version.number),
         "signed_on": (None, signed_on),

@@ -1,9 +1,11 @@
 """Amendments and renewals: the signed version copied, changed, signed in its turn."""
 
 import datetime as dt
+import threading
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from accounts.errors import AccountReadOnly
 from approvals import services as approvals
@@ -22,8 +24,9 @@ from contracts.errors import (
     WrongPhase,
     WrongStatus,
 )
-from contracts.models import Contract, Instalment
+from contracts.models import Contract, ContractVersion, Instalment
 from contracts.states import state_on
+from core.errors import DomainError
 from tests.factories import TODAY
 from tests.factories.contracts import (
     make_approval_rule,
@@ -33,6 +36,7 @@ from tests.factories.contracts import (
     make_parts,
     make_signatory,
 )
+from tests.services import require
 
 pytestmark = pytest.mark.usefixtures("lee")  # Alice's superior, who is asked where a rule wants it
 NOW = dt.datetime(2026, 3, 16, 4, tzinfo=dt.UTC)
@@ -252,3 +256,66 @@ class TestRenew:
     def test_refuses_readers(self, contract, ann):
         with pytest.raises(AccountReadOnly):
             services.renew_contract(contract, actor=ann, today=TODAY)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    """Two people, each with a connection of their own."""
+
+    @pytest.fixture(autouse=True)
+    def _postgresql(self):
+        require("postgresql")
+
+    def both(self, work):
+        """What two calls of `work` at the same time return or refuse with, by its code."""
+        barrier, results = threading.Barrier(2), []
+
+        def run():
+            barrier.wait(30)
+            try:
+                results.append(work())
+            except DomainError as error:
+                results.append(error.code)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=run) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return sorted(results)
+
+    def test_two_amendments(self, contract, alice):
+        found = self.both(lambda: f"v{amend(Contract.objects.get(pk=contract.pk), alice).number}")
+        assert found == ["v2", "version_at_work"]
+
+    def test_two_renewals(self, contract, alice):
+        def work():
+            return services.renew_contract(Contract.objects.get(pk=contract.pk), actor=alice, today=TODAY).number
+
+        assert self.both(work) == ["2026-00002", "renewed_already"]
+
+    def test_two_signatures(self, account, alice):
+        version = make_contract(account, "approved").version
+
+        def work():
+            mine = ContractVersion.objects.get(pk=version.pk)
+            return services.sign_version(mine, signed_on=TODAY, actor=alice, today=TODAY).status
+
+        assert self.both(work) == ["signed", "version_signed"]
+        assert AuditEntry.objects.filter(action="contract.signed").count() == 1
+
+    def test_a_change_while_it_is_submitted(self, account, alice):
+        """Whoever is first: what is approved is what the approvers saw, or the change is refused."""
+        contract = make_contract(account, "draft")
+        turns = iter(["submit", "change"])
+
+        def work():
+            mine = ContractVersion.objects.select_related("contract").get(pk=contract.version_id)
+            if next(turns) == "submit":
+                return services.submit_version(mine, actor=alice, now=NOW).status
+            services.update_draft(mine.contract, mine, make_parts([make_line(unit_price="1")]), actor=alice)
+            return "changed"
+
+        assert self.both(work) in (["approved", "changed"], ["approved", "wrong_status"])

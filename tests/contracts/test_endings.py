@@ -114,6 +114,15 @@ class TestTerminate:
         found = list(AuditEntry.objects.of(contract).order_by("pk").values_list("action", "reason"))
         assert found == [("contract.termination_asked", "破产"), ("contract.terminated", "破产")]
 
+    def test_the_accounts_next_renewal_follows(self, account, alice):
+        contract = make_contract(account, "approved", end_date=dt.date(2027, 1, 31))
+        services.sign_version(contract.version, signed_on=TODAY, actor=alice, today=TODAY)
+        account.summary.refresh_from_db()
+        assert account.summary.next_renewal_date == dt.date(2027, 1, 31)
+        terminate(contract, alice)
+        account.summary.refresh_from_db()
+        assert account.summary.next_renewal_date is None
+
     def test_warns_of_what_is_still_open(self, contract, alice):
         assert terminate(contract, alice).warnings == ["1130.00 CNY of the plan are still open; they stay due."]
         assert contract.version.instalments.get().is_current
