@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import boards, contracts, drafts, lifecycle, policy, rates, renewals
+from contracts.views import boards, contracts, drafts, lifecycle, money, policy, rates, renewals
 
 app_name = "contracts"
 urlpatterns = [
@@ -33,5 +33,13 @@ urlpatterns = [
     path("renewals/<int:pk>/lose/", renewals.renewal_lose, name="renewal_lose"),
     path("renewals/<int:pk>/notice/", renewals.renewal_notice, name="renewal_notice"),
     path("renewals/<int:pk>/reopen/", renewals.renewal_reopen, name="renewal_reopen"),
+    path("<int:pk>/money/", money.contract_money, name="contract_money"),
+    path("<int:pk>/receipts/new/", money.receipt_create, name="receipt_create"),
+    path("receipts/<int:pk>/void/", money.receipt_void, name="receipt_void"),
+    path("instalments/<int:pk>/event/", money.instalment_event, name="instalment_event"),
+    path("instalments/<int:pk>/invoice/", money.instalment_invoice, name="instalment_invoice"),
+    path("ageing/", money.ageing, name="ageing"),
+    path("receivables/", money.receivables_curve, name="receivables_curve"),
+    path("accounts/<int:account_pk>/receivables/", money.account_receivables, name="account_receivables"),
     path("policy/", policy.policy_update, name="policy_update"),
 ]

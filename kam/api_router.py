@@ -1,11 +1,13 @@
 """Every route of the REST API, version 1."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
 from approvals.api import views as approvals
 from contacts.api import views as contacts
-from contracts.api import contracts
+from contracts.api import contracts, money
+from contracts.api import renewals as contract_renewals
 from interactions.api import coverage, interactions, policies, steps, visits
 from orders.api import views as orders
 from tiers.api import views as tiers
@@ -40,6 +42,10 @@ router.register("exchange-rates", orders.ExchangeRateViewSet, "exchange-rate")
 router.register("contracts", contracts.ContractViewSet, "contract")
 router.register("contract-versions", contracts.ContractVersionViewSet, "contract-version")
 router.register("contract-lines", contracts.ContractLineViewSet, "contract-line")
+router.register("instalments", money.InstalmentViewSet, "instalment")
+router.register("receipts", money.ReceiptViewSet, "receipt")
+router.register("receivables", money.ReceivablesViewSet, "receivables")
+router.register("renewals", contract_renewals.RenewalViewSet, "renewal")
 router.register("tier-policies", tiers.PolicyViewSet, "tier-policy")
 router.register("tier-runs", tiers.RunViewSet, "tier-run")
 router.register("tier-proposals", tiers.ProposalViewSet, "tier-proposal")
@@ -47,4 +53,5 @@ router.register("approvals", approvals.ApprovalViewSet, "approval")
 router.register("approval-rules", approvals.ApprovalRuleViewSet, "approval-rule")
 
 app_name = "api"
-urlpatterns = router.urls
+contract_policy = contract_renewals.ContractPolicyViewSet.as_view({"get": "show", "put": "replace"}, detail=False)
+urlpatterns = [*router.urls, path("contract-policy/", contract_policy, name="contract-policy")]
