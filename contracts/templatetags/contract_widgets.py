@@ -131,13 +131,16 @@ def change_mark(kind: str) -> SafeString:
 
 
 @register.simple_tag
-def pair(row: RowChange, name: str, currency: str = "") -> SafeString:
-    """A value of a row: struck out what was, then what is, where both are there and differ."""
+def pair(row: RowChange, name: str, currency: str = "", *, least: int = 0, sign: str = "") -> SafeString:
+    """A value of a row: struck out what was, then what is, where both are there and differ.
+
+    An amount where `currency` is given; else a number with `least` decimals at least and `sign` behind it, or a text.
+    """
 
     def text(side: Any) -> str:
         value = getattr(side, name)
         if isinstance(value, Decimal):
-            return exact(value, currency) if currency else str(decimal(value))
+            return str(exact(value, currency) if currency else decimal(value, least)) + sign
         return str(value)
 
     if row.old is not None and row.new is not None and name in row.names:
