@@ -104,8 +104,8 @@ class RenewalRate:
         """Value renewed ÷ value due."""
         return share(self.renewed_value, self.due_value)
 
-    def add(self, terms: Terms, value: Decimal | None) -> None:
-        """Count some terms of this period; `value` in the reporting currency, None without a rate."""
+    def add(self, terms: Terms) -> None:
+        """Count some terms of this period; what they are worth is added by `price`."""
         self.due += terms.count
         if terms.outcome in RENEWED:
             self.renewed += terms.count
@@ -113,11 +113,20 @@ class RenewalRate:
             self.lost += terms.count
         else:
             self.undecided += terms.count
-        if value is None:
-            self.unpriced += terms.count
-            return
-        self.due_value += value
-        if terms.outcome in RENEWED:
+
+    def price(self, terms: Iterable[Terms], convert: Convert) -> None:
+        """Add up the values of the period's terms: the sum of each currency is converted, and rounded, once."""
+        by_currency: dict[str, list[Terms]] = defaultdict(list)
+        for row in terms:
+            by_currency[row.currency].append(row)
+        for currency, rows in by_currency.items():
+            due = convert(sum((row.value for row in rows), Decimal(0)), currency, self.period.last)
+            renewed = sum((row.value for row in rows if row.outcome in RENEWED), Decimal(0))
+            value = convert(renewed, currency, self.period.last)
+            if due is None or value is None:
+                self.unpriced += sum(row.count for row in rows)
+                continue
+            self.due_value += due
             self.renewed_value += value
 
 
@@ -125,11 +134,14 @@ def renewal_rates(
     terms: Iterable[Terms], periods: Iterable[Period], today: dt.date, convert: Convert
 ) -> list[RenewalRate]:
     """The renewal rate of each period, of the terms that ended before `today`."""
-    rates = [RenewalRate(period) for period in periods]
-    for row in terms:
-        rate = next((rate for rate in rates if rate.period.first <= row.term_end <= rate.period.last), None)
-        if rate is not None and row.term_end < today:
-            rate.add(row, convert(row.value, row.currency, rate.period.last))
+    ended = [row for row in terms if row.term_end < today]
+    rates = []
+    for period in periods:
+        rate, rows = RenewalRate(period), [row for row in ended if period.first <= row.term_end <= period.last]
+        for row in rows:
+            rate.add(row)
+        rate.price(rows, convert)
+        rates.append(rate)
     return rates
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from contracts import terms
@@ -19,6 +19,7 @@ from core.money import round_amount
 from orders.models import OrderLine, ProductLine
 
 ZERO = Decimal(0)
+LINE = ("code", "name", "name_en")
 
 
 @dataclass(frozen=True)
@@ -163,25 +164,23 @@ def _ordered(contract: Contract, term: Term, lines: list[int]) -> Any:
 
 def price_changes(contract: Contract, today: dt.date) -> list[PriceChange]:
     """Average unit prices of the account by product line and currency: the twelve months up to `today` against the
-    twelve before; only where both quantities are above zero. Two statements."""
+    twelve before; only where both quantities are above zero. One statement."""
     year_ago = terms.add_months(today, -12)
     recent = Q(order__order_date__gt=year_ago, order__order_date__lte=today)
     before = Q(order__order_date__gt=terms.add_months(today, -24), order__order_date__lte=year_ago)
     rows = OrderLine.objects.filter(recent | before, order__account=contract.account_id).order_by()
-    sums = rows.values("product__line", "order__currency").annotate(
+    sums = rows.values("order__currency", **{name: F(f"product__line__{name}") for name in LINE}).annotate(
         now_amount=Sum("amount", filter=recent), now_quantity=Sum("quantity", filter=recent),
         then_amount=Sum("amount", filter=before), then_quantity=Sum("quantity", filter=before),
     )  # fmt: skip
-    found = list(sums)
-    names = ProductLine.objects.in_bulk([row["product__line"] for row in found])
     changes = [
         PriceChange(
-            names[row["product__line"]],
+            ProductLine(**{name: row[name] for name in LINE}),
             row["order__currency"],
             unit_price(row["now_amount"], row["now_quantity"]),
             unit_price(row["then_amount"], row["then_quantity"]),
         )
-        for row in found
+        for row in sums
     ]
     shown = [change for change in changes if change.change is not None]
     return sorted(shown, key=lambda change: (change.line.code, change.currency))

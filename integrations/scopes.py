@@ -17,7 +17,7 @@ RESOURCES: dict[str, str | Promise] = {
     "contacts": _("Contacts and their employments"),
     "interactions": _("Interactions and next steps"),
     "visits": _("Visits"),
-    "policies": _("Contact policies"),
+    "policies": _("Contact and contract policies"),
     "coverage": _("Coverage"),
     "calendars": _("Working calendars"),
     "leave": _("Leave"),

@@ -16,7 +16,7 @@ from tests.factories import TODAY
 from tests.factories.approvals import make_approval, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
-from tests.factories.contracts import make_contract
+from tests.factories.contracts import make_contract, make_renewal
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -80,6 +80,7 @@ def cast(request, account, alice):
         "visit": lambda: make_visit(account),
         "planning_gap": lambda: make_gap(account),
         "contract": lambda: make_contract(account),
+        "renewal": lambda: make_renewal(make_contract(account, "expiring")),
         "contract_version": lambda: cast("contract").version,
         "contract_line": lambda: cast("contract").version.lines.get(),
         "version_number": lambda: SimpleNamespace(pk=1),

@@ -14,6 +14,7 @@ from accounts.models import AccountSummary
 from approvals import services as approval_services
 from approvals.models import ApprovalRule
 from audit.services import record
+from contracts.models import Renewal
 from core.models import CalendarDay, ExchangeRate
 from integrations.models import ImportJob
 from interactions.choices import GapReason
@@ -33,7 +34,7 @@ from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFa
 from tests.factories.approvals import make_request, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
-from tests.factories.contracts import make_contract, make_line, make_version
+from tests.factories.contracts import make_contract, make_line, make_renewal, make_version
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -118,7 +119,7 @@ def grow_contracts(account, row) -> None:
     """Contracts of both accounts; the one that a detail page is about gets one more version, each with more rows."""
     for owner in (row, account):
         make_contract(owner)
-        make_contract(owner, "expiring", lines=[make_line(), make_line()])
+        make_renewal(make_contract(owner, "expiring", lines=[make_line(), make_line()]))
     first = account.contracts.order_by("pk").first()
     draft = make_version(first, "discarded")
     for _ in range(draft.number):
@@ -165,6 +166,7 @@ def rows(request, account, alice):
             account=account, defaults={"tier": "A", "reason": "x", "expires_on": "2099-01-01"}
         )[0],
         "contract": lambda: account.contracts.order_by("pk").first(),
+        "renewal": lambda: Renewal.objects.filter(contract__account=account).order_by("pk").first(),
         "contract_version": lambda: account.contracts.order_by("pk").first().versions.first(),
         "contract_line": lambda: account.contracts.order_by("pk").first().version.lines.first(),
         "version_number": lambda: SimpleNamespace(pk=1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -135,5 +136,5 @@ def _in_words(rules: Iterable[Any], columns: Sequence[str]) -> list[str]:
     found = []
     for rule in rules:
         tier, bound, days = (getattr(rule, name) for name in columns)
-        found.append(f"{tier or '*'} {bound:g}: {days}")
+        found.append(f"{tier or '*'} {Decimal(bound).normalize():f}: {days}")
     return sorted(found)

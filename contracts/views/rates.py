@@ -62,7 +62,7 @@ def renewal_rates(request: UserRequest) -> HttpResponse:
 def renewal_rate_accounts(request: UserRequest) -> HttpResponse:
     """The accounts behind a number of the net revenue retention of a period."""
     today, found = timezone.localdate(), _filter(request)
-    period = period_of(request.GET.get("period", ""), today)
+    period = period_of(request.GET.get("period") or retention.quarter_of(today).name, today)
     if period is None:
         raise Http404
     figure = request.GET.get("figure", "")
