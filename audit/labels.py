@@ -53,6 +53,7 @@ ACTIONS: dict[str, str | Promise] = {
     "contract.drafted": _("Contract drafted"),
     "contract.updated": _("Contract changed"),
     "contract.submitted": _("Contract submitted for approval"),
+    "contract.entered": _("Signed contract entered"),
     "contract.approved": _("Contract approved"),
     "contract.sent_back": _("Contract back in draft"),
     "contract.reopened": _("Approved contract opened again"),

@@ -7,6 +7,7 @@ from contracts.services.guards import may_decide, version_at_work
 from contracts.services.lifecycle import (
     approve_version,
     discard_version,
+    enter_signed_contract,
     is_termination_asked,
     reopen_version,
     send_back_version,
@@ -27,6 +28,7 @@ __all__ = [
     "discard_version",
     "draft_contract",
     "drop_termination",
+    "enter_signed_contract",
     "give_notice",
     "is_termination_asked",
     "may_decide",

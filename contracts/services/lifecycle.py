@@ -14,9 +14,9 @@ from approvals.choices import RequestStatus, Subject
 from approvals.models import ApprovalRequest
 from audit.services import record
 from contracts.choices import DueBy, MismatchRule, VersionStatus
-from contracts.errors import PlanMismatch, SignedInFuture
+from contracts.errors import NotTheContracts, PlanMismatch, SignedInFuture
 from contracts.models import Contract, ContractPolicy, ContractVersion, Instalment
-from contracts.services.drafts import warnings_of
+from contracts.services.drafts import draft_contract, warnings_of
 from contracts.services.guards import (
     given_reason,
     lock_version,
@@ -26,7 +26,7 @@ from contracts.services.guards import (
     require_status,
 )
 from contracts.services.next_renewals import refresh_next_renewals
-from contracts.services.parts import check_version, reporting_amount, set_columns
+from contracts.services.parts import Parts, check_version, reporting_amount, set_columns
 from contracts.services.settling import resettle
 from core.money import minor_digits
 from interactions.moments import local_date
@@ -138,6 +138,30 @@ def sign_version(
     }
     record("contract.signed", contract, actor=actor, changes={k: v for k, v in changes.items() if v[0] != v[1]})
     return version
+
+
+@transaction.atomic
+def enter_signed_contract(
+    contract: Contract,
+    version: ContractVersion,
+    parts: Parts,
+    *,
+    signed_on: dt.date,
+    actor: User | None,
+    today: dt.date,
+) -> Contract:
+    """Enter a contract that was signed before it came here, without asking anybody: for imports.
+
+    Raises what `draft_contract` and `sign_version` raise, and NotTheContracts unless `actor` leads.
+    """
+    if actor is not None and not actor.leads:
+        raise NotTheContracts
+    draft_contract(contract, version, parts, actor=actor, today=today)
+    warnings = version.warnings
+    _set_status(version, VersionStatus.APPROVED, actor=actor, action="contract.entered")
+    sign_version(version, signed_on=signed_on, actor=actor, today=today)
+    contract.warnings = warnings
+    return contract
 
 
 @transaction.atomic

@@ -15,7 +15,15 @@ from contracts.errors import NotTheContracts, PlanMismatch, ReasonMissing, Signe
 from contracts.models import Contract, ContractPolicy
 from core.models import ExchangeRate
 from tests.factories import TODAY
-from tests.factories.contracts import draft, make_approval_rule, make_contract, make_instalment, make_parts
+from tests.factories.contracts import (
+    draft,
+    make_approval_rule,
+    make_contract,
+    make_instalment,
+    make_parts,
+    new_contract,
+    new_version,
+)
 
 pytestmark = pytest.mark.usefixtures("lee")  # Alice's superior, who is asked where a rule wants it
 NOW = dt.datetime(2026, 3, 16, 4, tzinfo=dt.UTC)
@@ -173,6 +181,26 @@ class TestSign:
         services.sign_version(contract.version, signed_on=dt.date(2024, 1, 1), actor=alice, today=TODAY)
         stored = Contract.objects.get(pk=contract.pk)
         assert (stored.end_date, stored.notice_date) == (dt.date(2026, 12, 31), dt.date(2026, 12, 1))
+
+
+class TestEnterSigned:
+    def enter(self, account, actor):
+        return services.enter_signed_contract(
+            new_contract(account), new_version(), make_parts(), signed_on=TODAY, actor=actor, today=TODAY
+        )
+
+    def test_is_signed_without_asking_anybody(self, account, lee):
+        make_approval_rule()
+        contract = Contract.objects.get(pk=self.enter(account, lee).pk)
+        assert (contract.phase, contract.number, contract.signed_on) == (Phase.SIGNED, "2026-00001", TODAY)
+        assert contract.version.instalments.get().is_current
+        assert actions(contract) == ["contract.drafted", "contract.entered", "contract.signed"]
+        assert not ApprovalRequest.objects.exists()
+
+    def test_by_leaders_alone(self, account, alice):
+        with pytest.raises(NotTheContracts):
+            self.enter(account, alice)
+        assert not Contract.objects.exists()
 
 
 class TestReopenAndDiscard:
