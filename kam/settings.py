@@ -290,6 +290,7 @@ SPECTACULAR_SETTINGS = {
         "ContractPhase": "contracts.choices.Phase",
         "ContractState": "contracts.choices.State",
         "RenewalOutcome": "contracts.choices.RenewalOutcome",
+        "ReceiptMethod": "contracts.choices.ReceiptMethod",
         "ContractVersionStatus": "contracts.choices.VersionStatus",
         "Language": "core.languages.LANGUAGE_CHOICES",
         "Seniority": "contacts.choices.Seniority",

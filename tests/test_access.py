@@ -16,7 +16,7 @@ from tests.factories import TODAY
 from tests.factories.approvals import make_approval, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
-from tests.factories.contracts import make_contract, make_renewal
+from tests.factories.contracts import make_contract, make_receipt, make_renewal
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -81,6 +81,8 @@ def cast(request, account, alice):
         "planning_gap": lambda: make_gap(account),
         "contract": lambda: make_contract(account),
         "renewal": lambda: make_renewal(make_contract(account, "expiring")),
+        "instalment": lambda: cast("contract").instalments.get(),
+        "receipt": lambda: make_receipt(cast("contract")),
         "contract_version": lambda: cast("contract").version,
         "contract_line": lambda: cast("contract").version.lines.get(),
         "version_number": lambda: SimpleNamespace(pk=1),

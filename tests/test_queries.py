@@ -34,7 +34,7 @@ from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFa
 from tests.factories.approvals import make_request, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
-from tests.factories.contracts import make_contract, make_line, make_renewal, make_version
+from tests.factories.contracts import make_contract, make_line, make_receipt, make_renewal, make_version
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -121,6 +121,10 @@ def grow_contracts(account, row) -> None:
         make_contract(owner)
         make_renewal(make_contract(owner, "expiring", lines=[make_line(), make_line()]))
     first = account.contracts.order_by("pk").first()
+    for owner in (row, account):
+        contract = owner.contracts.order_by("pk").first()
+        make_receipt(contract, shares=[(1, 1)])
+        make_receipt(contract, kind="refund")
     draft = make_version(first, "discarded")
     for _ in range(draft.number):
         make_line(draft)
@@ -167,6 +171,8 @@ def rows(request, account, alice):
         )[0],
         "contract": lambda: account.contracts.order_by("pk").first(),
         "renewal": lambda: Renewal.objects.filter(contract__account=account).order_by("pk").first(),
+        "instalment": lambda: account.contracts.order_by("pk").first().instalments.first(),
+        "receipt": lambda: account.contracts.order_by("pk").first().receipts.first(),
         "contract_version": lambda: account.contracts.order_by("pk").first().versions.first(),
         "contract_line": lambda: account.contracts.order_by("pk").first().version.lines.first(),
         "version_number": lambda: SimpleNamespace(pk=1),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from approvals.models import ApprovalRule, ApprovalRuleStep
 from contracts import services
 from contracts.choices import Phase, VersionStatus
-from contracts.models import Contract, ContractLine, ContractVersion, Instalment, Renewal, Signatory
+from contracts.models import Contract, ContractLine, ContractVersion, Instalment, Receipt, Renewal, Signatory
 from contracts.services.parts import check_parts, set_columns, set_totals, write_parts
 from orders.models import ProductLine
 from tests.factories import TODAY
@@ -163,6 +163,16 @@ def make_renewal(contract, **fields):
         **fields,
     }
     return Renewal.objects.create(contract=contract, **fields)
+
+
+def make_receipt(contract, amount="10.00", *, shares=(), **fields):
+    """A receipt of TODAY as it is stored; what it settles is settled."""
+    fields = {"date": TODAY, "currency": contract.currency, "posted_by": contract.owner, **fields}
+    receipt = Receipt.objects.create(contract=contract, amount=Decimal(str(amount)), **fields)
+    for position, part in shares:
+        receipt.shares.create(instalment_position=position, amount=Decimal(str(part)))
+    services.resettle(contract)
+    return receipt
 
 
 def _add(version, row, rows):
