@@ -17,7 +17,7 @@ class Approver(models.TextChoices):
     """Who a step asks, seen from the person who asks."""
 
     SUPERIOR = "superior", _("Superior")
-    TEAM_HEAD = "team_head", _("Head of the superior's superior team")
+    TEAM_HEAD = "team_head", _("Head of the team above")
     DIRECTOR = "director", _("Director")
     PERSON = "person", _("Named person")
 

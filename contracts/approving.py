@@ -8,6 +8,7 @@ from approvals.choices import Subject
 from approvals.models import ApprovalRequest
 from approvals.registry import Handler, register
 from contracts import services
+from contracts.choices import ContractKind
 from contracts.models import Contract, ContractVersion
 from users.models import User
 
@@ -44,8 +45,9 @@ def _may_see_contract(user: User, object_id: int) -> bool:
     return Contract.objects.visible_to(user).filter(pk=object_id).exists()
 
 
-VERSION = Handler(approved=_version_approved, reopened=_version_reopened, may_see=_may_see_version)
-TERMINATION = Handler(approved=_terminated, reopened=_not_terminated, may_see=_may_see_contract)
+KINDS = tuple(ContractKind.choices)
+VERSION = Handler(approved=_version_approved, reopened=_version_reopened, may_see=_may_see_version, kinds=KINDS)
+TERMINATION = Handler(approved=_terminated, reopened=_not_terminated, may_see=_may_see_contract, kinds=KINDS)
 
 register(Subject.CONTRACT, VERSION)
 register(Subject.AMENDMENT, VERSION)
