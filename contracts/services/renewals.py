@@ -13,10 +13,9 @@ from contracts.models import Contract, Renewal
 from contracts.services.amendments import renew_contract
 from contracts.services.endings import give_notice
 from contracts.services.guards import given_reason, require_decider
-from contracts.services.renewal_watch import SIGNED
+from contracts.services.renewal_signing import act, finish_step
 from interactions.choices import StepStatus
-from interactions.errors import StepClosed
-from interactions.services import complete_step, reopen_step
+from interactions.services import reopen_step
 from users.models import User
 
 OPEN = RenewalOutcome.OPEN
@@ -30,10 +29,10 @@ def renew(renewal: Renewal, *, actor: User | None, today: dt.date, now: dt.datet
     """
     contract = _locked(renewal).contract
     successor = renew_contract(contract, actor=actor, today=today)
-    _act(renewal, now)
+    act(renewal, now)
     changes = {"successor": (None, successor.number)}
     record("renewal.successor_drafted", renewal, actor=actor, changes=changes)
-    _finish_step(renewal, str(successor), actor=actor, now=now)
+    finish_step(renewal, str(successor), actor=actor, now=now)
     return successor
 
 
@@ -51,12 +50,12 @@ def lose(renewal: Renewal, *, reason: str, actor: User | None, today: dt.date, n
         raise NoticeNeeded
     if following := Contract.objects.filter(predecessor=contract).exclude(phase="discarded").first():
         raise RenewedAlready(number=following.number)
-    _act(renewal, now)
+    act(renewal, now)
     renewal.outcome, renewal.outcome_note = RenewalOutcome.LOST, text
     renewal.decided_by, renewal.decided_on = actor, today
     renewal.save(update_fields=["outcome", "outcome_note", "decided_by", "decided_on", "updated_at"])
     record("renewal.lost", renewal, actor=actor, changes={"outcome": (OPEN, renewal.outcome)}, reason=text)
-    _finish_step(renewal, text, actor=actor, now=now)
+    finish_step(renewal, text, actor=actor, now=now)
     return renewal
 
 
@@ -70,7 +69,7 @@ def give_notice_of(
     """
     contract = _locked(renewal).contract
     give_notice(contract, on=on, reason=reason, actor=actor, today=today)
-    _act(renewal, now)
+    act(renewal, now)
     record("renewal.notice_noted", renewal, actor=actor, changes={"notice_given_on": (None, on)}, reason=reason.strip())
     return renewal
 
@@ -90,26 +89,6 @@ def reopen_renewal(renewal: Renewal, *, actor: User | None, now: dt.datetime) ->
     return renewal
 
 
-@transaction.atomic
-def note_signed(contract: Contract, *, actor: User | None, today: dt.date, now: dt.datetime) -> int:
-    """A contract was signed: the open renewals of the one that it follows are decided; returns how many.
-
-    For `sign_version`; the nightly job does the same where it is not called.
-    """
-    decided = 0
-    if contract.predecessor_id is None or contract.phase not in SIGNED:
-        return decided
-    rows = Renewal.objects.select_for_update(of=("self",)).filter(contract=contract.predecessor_id, outcome=OPEN)
-    for renewal in rows.select_related("contract", "step"):
-        _act(renewal, now)
-        renewal.outcome, renewal.decided_by, renewal.decided_on = RenewalOutcome.RENEWED, actor, today
-        renewal.save(update_fields=["outcome", "decided_by", "decided_on", "updated_at"])
-        record("renewal.renewed", renewal, actor=actor, changes={"outcome": (OPEN, renewal.outcome)})
-        _finish_step(renewal, str(contract), actor=actor, now=now)
-        decided += 1
-    return decided
-
-
 def _lock(renewal: Renewal) -> Renewal:
     """The same object, read anew, its row locked. The contract first, as the job does, so that nobody waits in a
     circle."""
@@ -125,20 +104,3 @@ def _locked(renewal: Renewal) -> Renewal:
     if renewal.outcome != OPEN:
         raise RenewalDecided(outcome=renewal.get_outcome_display())
     return renewal
-
-
-def _act(renewal: Renewal, now: dt.datetime) -> None:
-    """Somebody did something about it: the first time counts."""
-    if renewal.acted_at is None:
-        renewal.acted_at = now
-        renewal.save(update_fields=["acted_at", "updated_at"])
-
-
-def _finish_step(renewal: Renewal, note: str, *, actor: User | None, now: dt.datetime) -> None:
-    """The task is done with the decision, unless somebody closed it."""
-    if renewal.step is None or renewal.step.status != StepStatus.OPEN:
-        return
-    try:
-        complete_step(renewal.step, actor=actor, now=now, note=note)
-    except StepClosed:
-        return

@@ -16,6 +16,7 @@ from contracts.errors import (
 )
 from contracts.models import Contract
 from contracts.services import renewals
+from contracts.services.renewal_signing import note_signed
 from tests.factories import TODAY
 from tests.factories.accounts import AccountMemberFactory
 from tests.factories.contracts import make_contract, make_renewal
@@ -51,10 +52,10 @@ class TestRenew:
 
     def test_is_decided_by_the_signature(self, renewal, alice):
         successor = renewals.renew(renewal, actor=alice, today=TODAY, now=NOW)
-        assert renewals.note_signed(successor, actor=alice, today=TODAY, now=NOW) == 0
+        assert note_signed(successor, actor=alice, today=TODAY, now=NOW) == 0
         Contract.objects.filter(pk=successor.pk).update(phase="signed")
         signed = Contract.objects.get(pk=successor.pk)
-        assert renewals.note_signed(signed, actor=alice, today=TODAY, now=NOW) == 1
+        assert note_signed(signed, actor=alice, today=TODAY, now=NOW) == 1
         renewal.refresh_from_db()
         assert (renewal.outcome, renewal.decided_by, renewal.decided_on) == ("renewed", alice, TODAY)
 
