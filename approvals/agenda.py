@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from approvals.models import ApprovalRequest
 from core.agenda import Action, AgendaItem, Chip, Kind, Part, Question, Source, register
@@ -40,7 +39,7 @@ class Approvals(Source):
             due=timezone.localdate(row.requested_at),
             person=row.requested_by.name,
             chips=[Chip(row.get_subject_display(), "info")],
-            actions=[Action("decide", _("Decide"), f"{row.get_absolute_url()}#decide")],
+            actions=[Action("decide", pgettext("an approval", "Decide"), f"{row.get_absolute_url()}#decide")],
         )
 
 

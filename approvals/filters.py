@@ -33,7 +33,7 @@ class RequestPageFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(
         label=pgettext_lazy("of an approval", "status"), choices=RequestStatus.choices
     )  # fmt: skip
-    subject = django_filters.ChoiceFilter(label=_("subject"), choices=Subject.choices)
+    subject = django_filters.ChoiceFilter(label=pgettext_lazy("of an approval", "subject"), choices=Subject.choices)
     requested_by = django_filters.ModelChoiceFilter(
         label=_("requested by"),
         queryset=User.objects.order_by("name", "pk"),
@@ -64,7 +64,7 @@ class RequestFilter(RequestPageFilter):
 class RuleFilter(django_filters.FilterSet):
     """By subject and whether in force."""
 
-    subject = django_filters.ChoiceFilter(label=_("subject"), choices=Subject.choices)
+    subject = django_filters.ChoiceFilter(label=pgettext_lazy("of an approval", "subject"), choices=Subject.choices)
     is_active = django_filters.BooleanFilter(label=_("in force"))
 
     class Meta:

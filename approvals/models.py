@@ -34,7 +34,7 @@ class ApprovalRule(Timestamped):
 
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("English name"), max_length=120, blank=True)
-    subject = models.CharField(_("subject"), max_length=20, choices=Subject)
+    subject = models.CharField(pgettext_lazy("of an approval", "subject"), max_length=20, choices=Subject)
     position = models.PositiveSmallIntegerField(pgettext_lazy("in an order", "position"), default=1)
     is_active = models.BooleanField(_("in force"), default=True)
     min_amount = models.DecimalField(
@@ -85,7 +85,7 @@ class ApprovalRequest(models.Model):
     `title` names the row in the words of the moment; `url` is its page; `note` what the requester wrote.
     """
 
-    subject = models.CharField(_("subject"), max_length=20, choices=Subject)
+    subject = models.CharField(pgettext_lazy("of an approval", "subject"), max_length=20, choices=Subject)
     object_id = models.PositiveBigIntegerField(_("row"))
     title = models.CharField(_("title"), max_length=200)
     url = models.CharField(_("address"), max_length=300)

@@ -25,7 +25,7 @@ from core.paging import Sort, bounded_count, keyset_page
 
 DECIDE, ASKED, DECIDED, ALL = "decide", "asked", "decided", "all"
 TABS = (
-    (DECIDE, "approvals:request_list", gettext_lazy("To decide")),
+    (DECIDE, "approvals:request_list", pgettext_lazy("approvals", "To decide")),
     (ASKED, "approvals:request_asked", gettext_lazy("Asked by me")),
     (DECIDED, "approvals:request_decided", gettext_lazy("Decided by me")),
     (ALL, "approvals:request_all", pgettext_lazy("approvals", "All")),
