@@ -115,8 +115,19 @@ class VersionForm(forms.ModelForm):
             self.add_error("end_date", str(EndBeforeStart()))
 
 
-class LineForm(forms.Form):
+class RowForm(forms.Form):
+    """A row that counts once one of `telling` is filled in; what is chosen beforehand does not make it one."""
+
+    telling: tuple[str, ...] = ()
+
+    def has_changed(self) -> bool:
+        return bool({*self.telling, "DELETE"} & set(self.changed_data))
+
+
+class LineForm(RowForm):
     """One line; the product lines to choose from are the same list for all rows."""
+
+    telling = ("product_line", "description", "unit", "unit_price")
 
     product_line = forms.TypedChoiceField(label=gettext_lazy("Product line"), coerce=int)
     description = forms.CharField(label=gettext_lazy("Description"), max_length=200, required=False)
@@ -143,8 +154,10 @@ class LineForm(forms.Form):
         )
 
 
-class SignatoryForm(forms.Form):
+class SignatoryForm(RowForm):
     """Who signs: somebody of ours, somebody of theirs, or just a name."""
+
+    telling = ("user", "contact", "name", "position")
 
     side = forms.ChoiceField(label=gettext_lazy("Side"), choices=Side.choices, initial=Side.CUSTOMER)
     user = forms.TypedChoiceField(label=gettext_lazy("Our person"), coerce=int, empty_value=None, required=False)
@@ -175,8 +188,10 @@ class SignatoryForm(forms.Form):
         )  # fmt: skip
 
 
-class InstalmentForm(forms.Form):
+class InstalmentForm(RowForm):
     """One instalment; `position` is the number that receipts know it by, over all versions."""
+
+    telling = ("title", "amount", "due_date", "event")
 
     position = forms.IntegerField(min_value=1, max_value=32_000, required=False, widget=forms.HiddenInput)
     title = forms.CharField(label=pgettext_lazy("of an instalment", "Title"), max_length=120, required=False)

@@ -39,6 +39,7 @@ FIRST_ROWS: dict[str, list[dict[str, Any]]] = {
     INSTALMENTS: [{}],
 }
 SHOWN_OF_MANY = 50
+HUNDRED = Decimal(100)
 KEPT = ("event_date", "invoice_number", "invoice_date")
 """What an instalment has that the form does not ask for."""
 
@@ -152,8 +153,8 @@ class DraftForms:
         found = []
         for form in self.lines.forms:
             line = _Line(form)
-            form.amount = totals.line_amount(line, self.currency) if line.is_whole else None
-            found += [line] if line.is_whole and not self.lines.is_out(form) else []
+            form.amount = line.amount(self.currency)
+            found += [line] if form.amount is not None and not self.lines.is_out(form) else []
         return totals.totals(found, rate, self.currency)
 
     def planned(self) -> Decimal:
@@ -215,10 +216,14 @@ class _Line:
         self.unit_price = _read(form, "unit_price")
         self.discount = _read(form, "discount") or Decimal(0)
 
-    @property
-    def is_whole(self) -> bool:
+    def amount(self, currency: str) -> Decimal | None:
+        """None where a number is missing, or makes no amount that a contract can have."""
         values = (self.quantity, self.unit_price, self.discount)
-        return all(value is not None and 0 <= value < totals.LIMIT for value in values) and self.discount <= 100
+        if not all(value is not None and 0 <= value < totals.LIMIT for value in values) or self.discount > HUNDRED:
+            return None
+        if self.quantity * self.unit_price >= totals.LIMIT:
+            return None
+        return totals.line_amount(self, currency)
 
 
 def _read(form: forms.BaseForm, name: str) -> Decimal | None:

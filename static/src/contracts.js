@@ -92,7 +92,6 @@ function addRow(form, name) {
     }
   }
   const before = rowsOf(form, name).at(-1);
-  if (before && name === "lines") field(row, "product_line").value = field(before, "product_line").value;
   if (before && name === "instalments") field(row, "due_by").value = field(before, "due_by").value;
   body.append(row);
   total.value = Number(total.value) + 1;
