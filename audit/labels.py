@@ -192,6 +192,7 @@ FIELDS: dict[str, str | Promise] = {
     "stand_in_for": _("in place of"),
     "file": _("file"),
     "version": _("version"),
+    "version_number": _("version"),
     "method": _("method"),
     "months": _("months"),
     "currency": _("currency"),
@@ -213,6 +214,18 @@ FIELDS: dict[str, str | Promise] = {
     "days": _("days"),
     "rules": _("rules"),
     "lines": _("lines"),
+    "instalments": _("instalments"),
+    "signatories": _("signatories"),
+    "status": pgettext_lazy("of a contract version", "status"),
+    "reason": _("reason of the amendment"),
+    "effective_date": _("effective from"),
+    "notice_days": _("notice period in days"),
+    "auto_renewal_months": _("renews itself for months"),
+    "tax_rate": _("tax rate in per cent"),
+    "payment_terms": _("terms of payment"),
+    "terms": _("terms"),
+    "list_amount": _("list total"),
+    "tax_amount": _("tax"),
     "orders_created": _("Orders created"),
     "places": _("People moved by hand"),
     "renewal_rules": _("renewal rules"),
@@ -232,6 +245,13 @@ FIELDS: dict[str, str | Promise] = {
 CODES: dict[str, dict[str, str | Promise]] = {
     "measure": {"total": _("Revenue of all months together"), "every_month": _("Revenue of every single month")},
     "combine": {"any": _("Either is enough"), "all": _("Both are needed")},
+    "status": {
+        "draft": pgettext_lazy("of a contract version", "Draft"),
+        "in_approval": pgettext_lazy("of a contract version", "In approval"),
+        "approved": pgettext_lazy("of a contract version", "Approved, to be signed"),
+        "signed": pgettext_lazy("of a contract version", "Signed"),
+        "discarded": pgettext_lazy("of a contract version", "Discarded"),
+    },
 }
 
 # The criteria of a scorecard, each with a weight and points.

@@ -46,7 +46,7 @@ def amend_contract(contract: Contract, *, reason: str, effective_date: dt.date, 
     )
     draft.save()
     write_parts(draft, parts_of(signed))
-    changes = {"version": (signed.number, draft.number), "effective_date": (None, effective_date)}
+    changes = {"version": (str(signed.number), str(draft.number)), "effective_date": (None, effective_date)}
     record("contract.amended", contract, actor=actor, changes=changes, reason=text)
     return draft
 

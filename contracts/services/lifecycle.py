@@ -117,7 +117,7 @@ def sign_version(
     if version.number > 1:
         require_signed(contract)
         _carry_over(contract, version)
-    before = (contract.version and contract.version.number, contract.end_date, contract.gross_amount)
+    before = (str(contract.version.number) if contract.version else None, contract.end_date, contract.gross_amount)
     version.status, version.signed_on = VersionStatus.SIGNED, signed_on
     version.save(update_fields=[*STATUS, "signed_on"])
     Instalment.objects.filter(contract=contract, is_current=True).update(is_current=False, settled_amount=Decimal(0))
@@ -131,7 +131,7 @@ def sign_version(
     resettle(contract)
     refresh_next_renewals([contract.account_id], today=today)
     changes: dict[str, Any] = {
-        "version": (before[0], version.number),
+        "version": (before[0], str(version.number)),
         "signed_on": (None, signed_on),
         "end_date": (before[1], contract.end_date),
         "gross_amount": (before[2], contract.gross_amount),
@@ -234,7 +234,7 @@ def _set_status(
             VersionStatus.DISCARDED: contract.to_discarded,
         }[status]()
         contract.save(update_fields=["phase", "updated_at"])
-    changes = {"version": (version.number, version.number), "status": (before, status)}
+    changes = {"version": (str(version.number), str(version.number)), "status": (before, status)}
     record(action, contract, actor=actor, changes=changes, reason=reason.strip())
     return version
 
