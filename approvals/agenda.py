@@ -24,8 +24,7 @@ class Approvals(Source):
         return Sort("pk")
 
     def rows(self, question: Question) -> QuerySet[Any]:
-        rows = ApprovalRequest.objects.visible_to(question.viewer).to_decide(question.viewer, question.today)
-        return rows.select_related("requested_by")
+        return ApprovalRequest.objects.to_decide(question.viewer, question.today).select_related("requested_by")
 
     def conditions(self, question: Question) -> dict[str, Q]:
         about_viewer = question.people is None or question.viewer.pk in question.people

@@ -64,45 +64,51 @@ class CommentSerializer(ScopedModelSerializer):
         read_only_fields = fields
 
 
-class ApprovalSerializer(ScopedModelSerializer):
-    """A request with its course. `url` is the page of the row, empty where the caller does not see the row."""
+LINE_FIELDS = [
+    "id",
+    "subject",
+    "object_id",
+    "title",
+    "url",
+    "note",
+    "facts",
+    "rule_name",
+    "requested_by",
+    "requested_at",
+    "status",
+    "closed_at",
+    "steps",
+    "comments",
+]
+
+
+class ApprovalLineSerializer(ScopedModelSerializer):
+    """A request with its course; `url` is its page."""
 
     requested_by = NamedRelatedField(read_only=True)
     facts = FactsSerializer(read_only=True)
-    url = serializers.SerializerMethodField()
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
     steps = StepSerializer(many=True, read_only=True)
     comments = CommentSerializer(many=True, read_only=True)
 
     class Meta:
         model = ApprovalRequest
-        fields = [
-            "id",
-            "subject",
-            "object_id",
-            "title",
-            "url",
-            "note",
-            "facts",
-            "rule_name",
-            "requested_by",
-            "requested_at",
-            "status",
-            "closed_at",
-            "steps",
-            "comments",
-        ]
+        fields = LINE_FIELDS
         read_only_fields = fields
 
-    def get_url(self, request: ApprovalRequest) -> str:
+
+class ApprovalSerializer(ApprovalLineSerializer):
+    """One request with its course, and where the row is that it is about."""
+
+    row_url = serializers.SerializerMethodField(help_text="Empty where the caller does not see the row.")
+
+    class Meta(ApprovalLineSerializer.Meta):
+        fields = [*LINE_FIELDS, "row_url"]
+        read_only_fields = fields
+
+    def get_row_url(self, request: ApprovalRequest) -> str:
         caller = self.context["request"].user
         return request.url if sees_row(caller, request.subject, request.object_id) else ""
-
-
-class ApprovalLineSerializer(ApprovalSerializer):
-    """A request in a list: `url` is that of the request's own page."""
-
-    def get_url(self, request: ApprovalRequest) -> str:
-        return request.get_absolute_url()
 
 
 class ApproveSerializer(StrictSerializer):

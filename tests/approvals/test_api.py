@@ -34,9 +34,9 @@ class TestRead:
         [vote] = row["steps"][0]["votes"]
         assert (vote["user"]["name"], vote["decided_by"]["name"], vote["comment"]) == ("Lee", "Lee", "好")
         assert row["comments"][0]["text"] == "später"
-        assert row["url"] == ""
+        assert (row["url"], row["row_url"]) == (asked.get_absolute_url(), "")
         owner_app.readers = {alice.pk}
-        assert api_for(alice).get(url("detail", asked.pk)).json()["url"] == "/contracts/"
+        assert api_for(alice).get(url("detail", asked.pk)).json()["row_url"] == "/contracts/"
 
     def test_list_of_ones_own_and_what_waits(self, api_for, asked, alice, lee, dora, mallory):
         def found(user, **query):
