@@ -28,6 +28,7 @@ from contracts.services.parts import (
     set_totals,
     write_parts,
 )
+from interactions.services.log import changed_part
 from search.services import index_rows
 from users.models import User
 
@@ -100,6 +101,8 @@ def update_draft(contract: Contract, version: ContractVersion, parts: Parts, *, 
         version.save(update_fields=[*VERSION_FIELDS, *AMOUNTS, "updated_at"])
         replace_parts(version, parts)
     found = {name: pair for name, pair in diff(before, version).items() if name in VERSION_FIELDS}
+    if "terms" in found:
+        found["terms"] = changed_part(before["terms"], version.terms)
     changes |= found | _part_changes(old, (version, parts))
     if stored.number == 1:
         set_columns(contract, version, today=None)
