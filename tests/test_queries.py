@@ -34,7 +34,14 @@ from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFa
 from tests.factories.approvals import make_request, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
-from tests.factories.contracts import make_contract, make_line, make_receipt, make_renewal, make_version
+from tests.factories.contracts import (
+    make_contract,
+    make_instalment,
+    make_line,
+    make_receipt,
+    make_renewal,
+    make_version,
+)
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -118,7 +125,8 @@ def grow_approvals(request, alice, number: int) -> None:
 def grow_contracts(account, row) -> None:
     """Contracts of both accounts; the one that a detail page is about gets one more version, each with more rows."""
     for owner in (row, account):
-        make_contract(owner)
+        # More than a page, so that the list of open instalments never needs those without a date to fill one.
+        make_contract(owner, instalments=[make_instalment() for _ in range(10)])
         make_renewal(make_contract(owner, "expiring", lines=[make_line(), make_line()]))
     first = account.contracts.order_by("pk").first()
     for owner in (row, account):
