@@ -15,6 +15,7 @@ from contracts.services.lifecycle import (
     submit_version,
 )
 from contracts.services.numbers import number_text, take_numbers
+from contracts.services.owners import pass_on_contracts
 from contracts.services.parts import Parts, parts_of, reporting_amount
 from contracts.services.receipts import post_receipt, record_event, set_invoice, void_receipt
 from contracts.services.settling import resettle
@@ -34,6 +35,7 @@ __all__ = [
     "may_decide",
     "number_text",
     "parts_of",
+    "pass_on_contracts",
     "post_receipt",
     "record_event",
     "renew_contract",
