@@ -192,7 +192,6 @@ FIELDS: dict[str, str | Promise] = {
     "stand_in_for": _("in place of"),
     "file": _("file"),
     "version": _("version"),
-    "version_number": _("version"),
     "method": _("method"),
     "months": _("months"),
     "currency": _("currency"),

@@ -66,7 +66,7 @@ class TestAmend:
         assert not services.compare_versions(contract.version, draft)
         assert [row.is_current for row in draft.instalments.all()] == [False, False]
         entry = AuditEntry.objects.of(contract).get()
-        assert (entry.action, entry.reason, entry.changes["version_number"]) == ("contract.amended", "加量", ["1", "2"])
+        assert (entry.action, entry.reason, entry.changes["version"]) == ("contract.amended", "加量", ["1", "2"])
 
     def test_leaves_the_contract_as_it_is_until_it_is_signed(self, contract, alice):
         draft = amend(contract, alice)
