@@ -49,9 +49,9 @@ class Month:
 
 def amounts_by_month(renewals: QuerySet[Any]) -> list[Amount]:
     """The renewals by month of the term's end and currency; one statement."""
-    rows = renewals.order_by().annotate(month=TruncMonth("term_end")).values("month", "contract__currency")
+    rows = renewals.order_by().annotate(month=TruncMonth("term_end")).values("month", "value_currency")
     counted = rows.annotate(number=Count("pk"), value=Sum("value_amount"))
-    return [Amount(*row) for row in counted.values_list("month", "contract__currency", "number", "value")]
+    return [Amount(*row) for row in counted.values_list("month", "value_currency", "number", "value")]
 
 
 def months(amounts: Iterable[Amount], rates: DatedRates, today: dt.date) -> tuple[list[Month], Month]:

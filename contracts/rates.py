@@ -33,7 +33,9 @@ class DatedRates:
         return self._rates[currency][at - 1] if at else None
 
     def convert(self, amount: Decimal, currency: str, day: dt.date) -> Decimal | None:
-        """The amount in the reporting currency, rounded to its minor unit."""
+        """The amount in the reporting currency, rounded to its minor unit; one in that currency as it is."""
+        if currency == self.reporting:
+            return amount
         rate = self.rate(currency, day)
         return None if rate is None else round_amount(amount * rate, self.reporting)
 

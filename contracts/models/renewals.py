@@ -14,6 +14,7 @@ from contracts.choices import MismatchRule, RenewalOutcome
 from contracts.models.contracts import Contract
 from contracts.querysets import ContractPartQuerySet
 from core.models import Timestamped
+from core.money import CURRENCY_CHOICES
 from interactions.models import NextStep
 from users.models import User
 
@@ -98,8 +99,9 @@ class DunningRule(models.Model):
 class Renewal(Timestamped):
     """The renewal of one term of a contract, named by the day on which the term ends.
 
-    `value_amount` is the net total at opening, in the contract's currency. `acted_at` is when somebody first did
-    something about it: after that it no longer escalates.
+    `value_amount` is the net total at opening, `value_currency` the contract's currency: beside the amount, so that the
+    pipeline is summed without the contracts. `acted_at` is when somebody first did something about it: after that it
+    no longer escalates.
     """
 
     contract = models.ForeignKey(
@@ -110,6 +112,7 @@ class Renewal(Timestamped):
     opened_on = models.DateField(_("opened on"))
     step = models.ForeignKey(NextStep, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("task"))
     value_amount = models.DecimalField(_("value"), max_digits=18, decimal_places=3)
+    value_currency = models.CharField(_("currency"), max_length=3, choices=CURRENCY_CHOICES)
     acted_at = models.DateTimeField(_("acted on"), null=True)
     escalated_on = models.DateField(_("escalated on"), null=True)
     alerted_on = models.DateField(_("alert since"), null=True)

@@ -71,7 +71,7 @@ def _renewal(contract: Contract, today: dt.date, now: dt.datetime, *, is_followe
     """The unsaved row of the contract's term."""
     row = Renewal(
         contract=contract, term_end=contract.end_date, notice_date=contract.notice_date, opened_on=today,
-        value_amount=contract.net_amount,
+        value_amount=contract.net_amount, value_currency=contract.currency,
     )  # fmt: skip
     if is_followed:
         row.outcome, row.decided_on = RenewalOutcome.RENEWED, today

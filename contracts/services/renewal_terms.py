@@ -163,5 +163,6 @@ def _past(contract: Contract, end: dt.date, openings: Openings) -> Renewal:
     notice_by = terms.notice_date(end, contract.version.notice_days)
     return Renewal(
         contract=contract, term_end=end, notice_date=notice_by, opened_on=openings.date(contract, notice_by),
-        value_amount=contract.net_amount, outcome=RenewalOutcome.AUTO_RENEWED, decided_on=end,
+        value_amount=contract.net_amount, value_currency=contract.currency,
+        outcome=RenewalOutcome.AUTO_RENEWED, decided_on=end,
     )  # fmt: skip

@@ -44,7 +44,7 @@ def renewal_rates(request: UserRequest) -> HttpResponse:
         for period, rate, net in zip(
             periods,
             retention.renewal_rates(terms, periods, today, rates.convert),
-            [retention.net_retention(spans, period, today, rates.convert) for period in periods],
+            retention.net_retentions(spans, periods, today, rates.convert),
             strict=True,
         )
     ]

