@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, DomainError, Forbidden
+from interactions.errors import ReasonNeeded, TooManyParts
 
 
 class EndBeforeStart(DomainError):
@@ -45,9 +46,8 @@ class TerminationAsked(Conflict):
     message = _("The termination of this contract is being decided.")
 
 
-class ReasonMissing(DomainError):
-    code = "reason_needed"
-    message = _("Say why.")
+class ReasonMissing(ReasonNeeded):
+    """The same as for a next step, and with its code."""
 
 
 class RowInvalid(DomainError):
@@ -65,9 +65,8 @@ class AmountTooLarge(DomainError):
     message = _("%(row)s: the amount is too large.")
 
 
-class TooManyRows(DomainError):
-    code = "too_many"
-    message = _("At most %(most)s are possible here.")
+class TooManyRows(TooManyParts):
+    """The same as for an interaction, and with its code."""
 
 
 class PositionTwice(DomainError):
@@ -91,7 +90,7 @@ class EffectiveOutside(DomainError):
 
 
 class OwnerInactive(DomainError):
-    code = "owner_inactive"
+    code = "contract_owner_inactive"
     message = _("%(name)s is deactivated and cannot own a contract.")
 
 
@@ -238,3 +237,43 @@ class EventInFuture(DomainError):
 class InvoiceNumberMissing(DomainError):
     code = "invoice_number_missing"
     message = _("An invoice date needs an invoice number.")
+
+
+class TemplateUnreadable(DomainError):
+    code = "template_unreadable"
+    message = _("This is no Word document (DOCX) that can be read.")
+
+
+class UnknownField(DomainError):
+    code = "unknown_field"
+    message = _("The template has a field that is not known: %(name)s")
+
+
+class FieldUnclosed(DomainError):
+    code = "field_unclosed"
+    message = _("The template has braces that do not belong together: %(text)s")
+
+
+class FieldOutsideTable(DomainError):
+    code = "field_outside_table"
+    message = _("The field %(name)s stands outside a table: its row is repeated, so it needs one.")
+
+
+class FieldMixed(DomainError):
+    code = "field_mixed"
+    message = _("The fields %(first)s and %(second)s stand in one table row: it can be repeated for only one of them.")
+
+
+class MayNotOwnTemplates(Forbidden):
+    code = "not_template_owner"
+    message = _("Only directors and administrators change document templates.")
+
+
+class TemplateNotInUse(Conflict):
+    code = "template_not_in_use"
+    message = _("This template is not in use, or is for contracts of another kind.")
+
+
+class DocumentChanged(Conflict):
+    code = "document_changed"
+    message = _("“%(name)s” is not what was stored: its content has changed or is missing.")

@@ -1,6 +1,7 @@
 """What the whole API has in common: problems, strict JSON, scopes, paging, throttling."""
 
 import json
+import re
 
 import pytest
 from django.db import IntegrityError
@@ -37,7 +38,7 @@ def routes():
     for pattern in get_resolver().url_patterns:
         if str(pattern.pattern) == "api/v1/":
             for route in pattern.url_patterns:
-                path = str(route.pattern).replace("<int:pk>", "1").replace("<drf_format_suffix:format>", "")
+                path = re.sub(r"<int:\w+>", "1", str(route.pattern)).replace("<drf_format_suffix:format>", "")
                 yield f"/api/v1/{path}", route.callback.cls, route.callback.actions, route.callback.initkwargs
 
 
