@@ -27,6 +27,7 @@ SORTS = {
     "last_contact": Sort("summary__last_contact_date", nullable=True),
     "contact_due": Sort("summary__contact_due_date", nullable=True),
     "next_visit": Sort("summary__next_visit_date", nullable=True),
+    "next_renewal": Sort("summary__next_renewal_date", nullable=True),
     "id": Sort("pk"),
 }
 DEFAULT_SORT = "-revenue"

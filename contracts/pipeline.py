@@ -19,7 +19,7 @@ class Amount(NamedTuple):
 
     month: dt.date
     currency: str
-    count: int
+    number: int
     value: Decimal
 
 
@@ -39,10 +39,10 @@ class Month:
         return f"{self.first:%Y-%m}" if self.first else ""
 
     def add(self, amount: Amount, value: Decimal | None) -> None:
-        self.count += amount.count
+        self.count += amount.number
         self.amounts[amount.currency] = self.amounts.get(amount.currency, Decimal(0)) + amount.value
         if value is None:
-            self.unpriced += amount.count
+            self.unpriced += amount.number
         else:
             self.value += value
 

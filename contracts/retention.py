@@ -78,7 +78,7 @@ class Terms(NamedTuple):
     term_end: dt.date
     currency: str
     outcome: str
-    count: int
+    number: int
     value: Decimal
 
 
@@ -107,13 +107,13 @@ class RenewalRate:
 
     def add(self, terms: Terms) -> None:
         """Count some terms of this period; what they are worth is added by `price`."""
-        self.due += terms.count
+        self.due += terms.number
         if terms.outcome in RENEWED:
-            self.renewed += terms.count
+            self.renewed += terms.number
         elif terms.outcome == RenewalOutcome.LOST:
-            self.lost += terms.count
+            self.lost += terms.number
         else:
-            self.undecided += terms.count
+            self.undecided += terms.number
 
     def price(self, terms: Iterable[Terms], convert: Convert) -> None:
         """Add up the values of the period's terms: the sum of each currency is converted, and rounded, once."""
@@ -125,7 +125,7 @@ class RenewalRate:
             renewed = sum((row.value for row in rows if row.outcome in RENEWED), Decimal(0))
             value = convert(renewed, currency, self.period.last)
             if due is None or value is None:
-                self.unpriced += sum(row.count for row in rows)
+                self.unpriced += sum(row.number for row in rows)
                 continue
             self.due_value += due
             self.renewed_value += value
@@ -296,8 +296,8 @@ def contract_spans(contracts: QuerySet[Any], first: dt.date, last: dt.date) -> l
         if contract == previous:  # the version before ends where this one begins
             spans[-1] = spans[-1]._replace(last=begin - ONE_DAY)
         value = annual_value(net, (end - start).days + 1, currency)
-        last = _last_day(end_date, terminated_on, goes_on=renews_itself and notice_given_on is None)
-        spans.append(Span(account, currency, value, begin, last))
+        last_day = _last_day(end_date, terminated_on, goes_on=renews_itself and notice_given_on is None)
+        spans.append(Span(account, currency, value, begin, last_day))
         previous = contract
     return spans
 

@@ -63,6 +63,12 @@ class AccountSerializer(ScopedModelSerializer):
     next_visit_date = serializers.DateField(
         source="summary.next_visit_date", read_only=True, allow_null=True, help_text="The earliest planned visit."
     )
+    next_renewal_date = serializers.DateField(
+        source="summary.next_renewal_date",
+        read_only=True,
+        allow_null=True,
+        help_text="The earliest end of a running contract's term that no signed contract follows.",
+    )
 
     class Meta:
         model = Account
@@ -81,6 +87,7 @@ class AccountSerializer(ScopedModelSerializer):
             "last_contact_date",
             "contact_due_date",
             "next_visit_date",
+            "next_renewal_date",
             "created_at",
             "updated_at",
         ]

@@ -89,7 +89,7 @@ class ContractPolicyViewSet(ScopedViewSet):
         if not request.user.owns_policies:
             raise MayNotOwnContractPolicy
         policy, now = policies.policy_now(), timezone.now()
-        context = self.get_serializer_context() | {"rules": policies.rules_of(policy)}
+        context = {**self.get_serializer_context(), "rules": policies.rules_of(policy)}
         serializer = ContractPolicySerializer(policy, data=request.data, context=context)
         serializer.is_valid(raise_exception=True)
         values = serializer.validated_data
@@ -101,5 +101,5 @@ class ContractPolicyViewSet(ScopedViewSet):
         return self._shown(saved)
 
     def _shown(self, policy: ContractPolicy) -> Response:
-        context = self.get_serializer_context() | {"rules": policies.rules_of(policy)}
+        context = {**self.get_serializer_context(), "rules": policies.rules_of(policy)}
         return Response(ContractPolicySerializer(policy, context=context).data)

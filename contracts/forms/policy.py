@@ -12,7 +12,7 @@ from accounts.choices import Tier
 from contracts.models import ContractPolicy, DunningRule, RenewalRule
 
 MAX_RULES = 60
-ANY_TIER = _("Others and without a tier")
+ANY_TIER = _("Others")
 
 
 class ContractPolicyForm(forms.ModelForm):

@@ -52,10 +52,12 @@ def policy_now() -> ContractPolicy:
 
 
 def rules_of(policy: ContractPolicy) -> tuple[list[RenewalRule], list[DunningRule]]:
-    """The rules of a policy in their order; of one that is not saved yet, the defaults."""
+    """The rules of a policy, A first and those for others last; of one that is not saved yet, the defaults."""
     if policy.pk is None:
         return [RenewalRule(**rule) for rule in RENEWAL_RULES], [DunningRule(**rule) for rule in DUNNING_RULES]
-    return list(policy.renewal_rules.all()), list(policy.dunning_rules.all())
+    renewal_rules = sorted(policy.renewal_rules.all(), key=lambda rule: (not rule.tier, rule.tier, rule.min_amount))
+    dunning_rules = sorted(policy.dunning_rules.all(), key=lambda rule: (not rule.tier, rule.tier, rule.level))
+    return renewal_rules, dunning_rules
 
 
 @transaction.atomic

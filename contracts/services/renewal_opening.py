@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -67,7 +68,7 @@ def _open_batch(
     return len(renewals)
 
 
-def _renewal(contract: Contract, today: dt.date, now: dt.datetime, *, is_followed: bool) -> Renewal:
+def _renewal(contract: Any, today: dt.date, now: dt.datetime, *, is_followed: bool) -> Renewal:
     """The unsaved row of the contract's term."""
     row = Renewal(
         contract=contract, term_end=contract.end_date, notice_date=contract.notice_date, opened_on=today,

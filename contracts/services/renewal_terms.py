@@ -35,7 +35,7 @@ def batches(rows: QuerySet[Any]) -> Iterator[list[int]]:
     return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))
 
 
-def locked(contracts: QuerySet[Any]) -> list[Contract]:
+def locked(contracts: QuerySet[Any]) -> list[Any]:
     """The contracts with what jobs read of them, in the order of their keys; another job waits for them.
 
     Without a claim on the key: rows that point at a contract can be written meanwhile.
@@ -106,8 +106,8 @@ def roll(today: dt.date, audience: Audience, *, now: dt.datetime) -> int:
     return rolled
 
 
-def _roll_batch(rows: Sequence[Contract], openings: Openings, audience: Audience, now: dt.datetime) -> int:
-    ended: list[tuple[Contract, list[dt.date]]] = []
+def _roll_batch(rows: Sequence[Any], openings: Openings, audience: Audience, now: dt.datetime) -> int:
+    ended: list[tuple[Any, list[dt.date]]] = []
     moved, notes = [], []
     for contract in rows:
         version, before = contract.version, contract.end_date
@@ -131,7 +131,7 @@ def _roll_batch(rows: Sequence[Contract], openings: Openings, audience: Audience
     return renewals
 
 
-def _record_ends(ended: Sequence[tuple[Contract, list[dt.date]]], openings: Openings, now: dt.datetime) -> int:
+def _record_ends(ended: Sequence[tuple[Any, list[dt.date]]], openings: Openings, now: dt.datetime) -> int:
     """The renewals of terms that are over, as renewed by themselves: those that were open, and those never opened."""
     contracts = [contract.pk for contract, _ends in ended]
     known = {(row.contract_id, row.term_end): row for row in Renewal.objects.filter(contract__in=contracts)}
@@ -158,7 +158,7 @@ def _record_ends(ended: Sequence[tuple[Contract, list[dt.date]]], openings: Open
     return len(closed) + len(fresh)
 
 
-def _past(contract: Contract, end: dt.date, openings: Openings) -> Renewal:
+def _past(contract: Any, end: dt.date, openings: Openings) -> Renewal:
     """The renewal of a term that ended while nobody looked, as it would have opened."""
     notice_by = terms.notice_date(end, contract.version.notice_days)
     return Renewal(

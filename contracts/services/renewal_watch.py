@@ -83,7 +83,7 @@ def settle(today: dt.date, *, now: dt.datetime) -> int:
 
 def _outcome(renewal: Renewal) -> tuple[str, str]:
     """What became of it, and why."""
-    contract = renewal.contract
+    contract: Any = renewal.contract
     if getattr(contract, "successor", None) is not None and contract.successor.phase in SIGNED:
         return RenewalOutcome.RENEWED.value, ""
     if contract.phase == Phase.TERMINATED:

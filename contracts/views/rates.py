@@ -39,7 +39,7 @@ def renewal_rates(request: UserRequest) -> HttpResponse:
         renewals = renewals.filter(contract__in=found.qs.order_by())
     terms = retention.ended_terms(renewals, periods[-1].first, today)
     spans = retention.contract_spans(found.qs, periods[-1].first - retention.ONE_DAY, today)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"period": period, "rate": rate, "net": net, "links": _links(request, period, today)}
         for period, rate, net in zip(
             periods,
