@@ -56,8 +56,9 @@ class TestSubmit:
         assert (request.subject, request.object_id, request.note) == ("contract", version.pk, "急")
         assert request.title == "2026-00001 年度供货"
         assert request.url == contract.get_absolute_url()
+        assert Decimal(request.facts.pop("amount")) == Decimal(1000)
         assert request.facts == {
-            "amount": "1000.00", "currency": "CNY", "tier": "", "kind": "supply", "discount": "0.00",
+            "currency": "CNY", "tier": "", "kind": "supply", "discount": "0.00",
             "account_id": account.pk,
         }  # fmt: skip
 
