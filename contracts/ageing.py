@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.enums import TextChoices
@@ -35,7 +35,8 @@ LAST_DAYS = {Bucket.TO_30: 30, Bucket.TO_60: 60, Bucket.TO_90: 90}
 """The most days overdue of a bucket that has an end."""
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Cell:
     """The open instalments of one bucket and currency."""
 
     bucket: str
@@ -133,7 +134,7 @@ def counted(rows: QuerySet[Any], today: dt.date) -> list[Cell]:
     names = ("bucket", "contract__currency", "number", "amount")
     cells = [Cell(*row) for row in grouped.values_list(*names)]
     # SQLite adds in floating point: back to the minor unit, in which every amount is.
-    return sorted(cell._replace(amount=round_amount(cell.amount, cell.currency)) for cell in cells)
+    return sorted(replace(cell, amount=round_amount(cell.amount, cell.currency)) for cell in cells)
 
 
 def ageing(cells: Iterable[Cell], rates: DatedRates, today: dt.date) -> Ageing:
@@ -159,4 +160,4 @@ def ageing(cells: Iterable[Cell], rates: DatedRates, today: dt.date) -> Ageing:
 
 def _add(row: Row, bucket: str, cell: Cell, amount: Decimal) -> None:
     before = row.cells.get(bucket) or Cell(bucket, row.currency, 0, Decimal(0))
-    row.cells[bucket] = before._replace(count=before.count + cell.count, amount=before.amount + amount)
+    row.cells[bucket] = replace(before, count=before.count + cell.count, amount=before.amount + amount)

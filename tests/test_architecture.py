@@ -76,6 +76,7 @@ WRITES_OUTSIDE_SERVICES: dict[str, str] = {}
 AUDITED_ELSEWHERE = {
     "contracts/services/numbers.py": "a number is part of the draft that drafts.py records",
     "contracts/services/parts.py": "writes the rows of versions that drafts.py and amendments.py record",
+    "contracts/services/settling.py": "derived from receipts and plans whose change is recorded",
     "audit/services.py": "writes the audit entries themselves",
     "integrations/services/contact_rejects.py": "the file beside an import whose end contact_imports.py records",
     "interactions/services/coverage.py": "derived from interactions whose change is recorded",

@@ -78,7 +78,7 @@ def _due(today: dt.date) -> Any:
     cases += [_reached(rule, ~Q(contract__account__tier__in=list(by_tier)), today) for rule in of_others]
     first = min(rule.days_overdue for rules in (*by_tier.values(), of_others) for rule in rules)
     given = DunningReminder.objects.filter(instalment=OuterRef("pk")).order_by().values("instalment")
-    rows = Instalment.objects.overdue(today - dt.timedelta(days=first - 1))  # type: ignore[attr-defined]
+    rows = Instalment.objects.overdue(today - dt.timedelta(days=first - 1))
     return (
         rows.annotate(reached=Case(*cases, default=Value(0)))
         .annotate(given=Coalesce(Subquery(given.annotate(top=Max("level")).values("top")), Value(0)))

@@ -127,7 +127,7 @@ def record_event(
     instalment.event_date = date
     instalment.due_date = date + dt.timedelta(days=instalment.days_after) if date else None
     if date != was:
-        changes = {"event_date": (was, date), **diff(before, instalment)}
+        changes: dict[str, Any] = {"event_date": (was, date), **diff(before, instalment)}
         instalment.save(update_fields=["event_date", "due_date"])
         resettle(contract)  # what is due first has changed
         instalment.refresh_from_db(fields=["settled_amount"])

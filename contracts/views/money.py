@@ -226,8 +226,7 @@ def _curve(instalments: QuerySet[Any], receipts: QuerySet[Any], currency: str) -
 
 def _plan(contract: Contract) -> list[Any]:
     """The instalments that count: of the signed version, before that of the draft."""
-    rows = Instalment.objects.filter(contract=contract, version=contract.version_id).order_by("position")
-    return list(rows)
+    return list(contract.instalments.filter(version=contract.version_id).order_by("position"))
 
 
 def _instalment(request: UserRequest, pk: int) -> tuple[Instalment, Contract]:
@@ -257,7 +256,7 @@ def _answer(
 
 def _cells(request: UserRequest, row: ages.Row, chosen: dict[str, Any]) -> dict[str, Any]:
     """A row of the table: its cells with the address of the rows behind each, those that are shown below marked."""
-    parts = [(ages.Bucket(cell.bucket).label, cell, [cell.bucket]) for cell in row.columns]
+    parts = [(str(ages.Bucket(cell.bucket).label), cell, [cell.bucket]) for cell in row.columns]
     parts += [(_("Overdue"), row.overdue, list(ages.OVERDUE)), (_("Total"), row.total, [])]
     shown = (sorted(chosen.get("bucket") or []), sorted(chosen.get("currency") or []))
     cells = [
