@@ -1,6 +1,7 @@
 """From draft to signature: what each step does, what it refuses, what the audit says."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
