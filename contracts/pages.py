@@ -52,6 +52,11 @@ def version_at_work(contract: Contract, *statuses: str) -> ContractVersion:
     return version
 
 
+def signatories_of(version: Any) -> list[Any]:
+    """Who signs a version that was found by its own scope."""
+    return list(version.signatories.all())
+
+
 def of_contract(contract: Contract) -> Any:
     """The audit entries of a contract and of all that belongs to it, newest first; the contract was found by its own
     scope."""

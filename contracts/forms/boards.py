@@ -14,7 +14,7 @@ from users.models import User
 class BoardFilter(ContractFilter):
     """As the list, without the state: that is what the columns are."""
 
-    bar = ("q", "kind", "owner", "tier")
+    bar = ("q", "kind", "owner", "tier", "currency")
     state = None
 
 

@@ -249,7 +249,7 @@ class Rows(forms.BaseFormSet):
     """Rows of one kind: those left empty and those taken out do not count."""
 
     def _construct_form(self, i: int, **kwargs: Any) -> forms.Form:
-        return super()._construct_form(i, **{**kwargs, "empty_permitted": True})
+        return super()._construct_form(i, **{**kwargs, "empty_permitted": True})  # type: ignore[misc]  # not in the stubs
 
     def is_out(self, form: forms.Form) -> bool:
         return bool(self.is_bound and self._should_delete_form(form))
@@ -271,9 +271,10 @@ def _posted_people(data: Mapping[str, Any]) -> set[int]:
 
 
 def _set(form: type[forms.Form], most: int) -> type[Rows]:
-    return forms.formset_factory(
+    made: Any = forms.formset_factory(
         form, formset=Rows, extra=0, max_num=most, absolute_max=most, validate_max=True, can_delete=True
     )
+    return made
 
 
 SETS = {

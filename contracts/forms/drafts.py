@@ -26,7 +26,7 @@ from contracts.forms.contracts import (
     Rows,
     VersionForm,
 )
-from contracts.models import Contract, ContractPolicy, ContractVersion, Instalment
+from contracts.models import Contract, ContractLine, ContractPolicy, ContractVersion, Instalment
 from contracts.services import Parts, parts_of
 from core.errors import DomainError
 from core.forms import scope_form
@@ -152,9 +152,9 @@ class DraftForms:
             return totals.totals(self.stored.lines, rate, self.currency)
         found = []
         for form in self.lines.forms:
-            line = _Line(form)
-            form.amount = line.amount(self.currency)
-            found += [line] if form.amount is not None and not self.lines.is_out(form) else []
+            line = _line(form)
+            form.amount = None if line is None else totals.line_amount(line, self.currency)
+            found += [line] if line is not None and not self.lines.is_out(form) else []
         return totals.totals(found, rate, self.currency)
 
     def planned(self) -> Decimal:
@@ -165,7 +165,7 @@ class DraftForms:
         return sum((_read(form, "amount") or Decimal(0) for form in forms_in), Decimal(0))
 
     def _rows(self, name: str, bound: Mapping[str, Any] | None, typed: Mapping[str, Any] | None) -> Rows:
-        common = {"prefix": name, "form_kwargs": {"choices": self.choices}}
+        common: dict[str, Any] = {"prefix": name, "form_kwargs": {"choices": self.choices}}
         if bound is not None:
             return SETS[name](bound, **common)
         if typed is not None:
@@ -208,22 +208,15 @@ def row_name(name: str, number: int) -> str:
     return texts[name] % {"number": number}
 
 
-class _Line:
-    """The numbers of a line as they stand in its form."""
-
-    def __init__(self, form: forms.Form) -> None:
-        self.quantity = _read(form, "quantity")
-        self.unit_price = _read(form, "unit_price")
-        self.discount = _read(form, "discount") or Decimal(0)
-
-    def amount(self, currency: str) -> Decimal | None:
-        """None where a number is missing, or makes no amount that a contract can have."""
-        values = (self.quantity, self.unit_price, self.discount)
-        if not all(value is not None and 0 <= value < totals.LIMIT for value in values) or self.discount > HUNDRED:
-            return None
-        if self.quantity * self.unit_price >= totals.LIMIT:
-            return None
-        return totals.line_amount(self, currency)
+def _line(form: forms.BaseForm) -> ContractLine | None:
+    """The numbers of a line as they stand in its form; None where one is missing or makes no amount of a contract."""
+    quantity, price = _read(form, "quantity"), _read(form, "unit_price")
+    discount = _read(form, "discount") or Decimal(0)
+    if quantity is None or price is None or min(quantity, price, discount) < 0 or discount > HUNDRED:
+        return None
+    if max(quantity, price) >= totals.LIMIT or quantity * price >= totals.LIMIT:
+        return None
+    return ContractLine(quantity=quantity, unit_price=price, discount=discount)
 
 
 def _read(form: forms.BaseForm, name: str) -> Decimal | None:

@@ -50,10 +50,14 @@ def contract_sums(request: UserRequest) -> HttpResponse:
 def contract_detail(request: UserRequest, pk: int) -> HttpResponse:
     """One contract: what it says, what is to be done, what happened."""
     contract = pages.get_contract(request.user, pk)
-    versions = list(contract.versions.select_related("author")[:VERSIONS_SHOWN])
+    versions = list(
+        ContractVersion.objects.visible_to(request.user)
+        .filter(contract=contract)
+        .select_related("author")[:VERSIONS_SHOWN]
+    )
     at_work = next((version for version in versions if version.status in pages.AT_WORK), None)
     rounds = _rounds(contract, versions)
-    lines = list(contract.version.lines.select_related("product_line")[: LINES_SHOWN + 1])
+    lines = list(_lines(contract.version)[: LINES_SHOWN + 1])
     context = {
         "contract": contract,
         "versions": versions,
@@ -62,7 +66,7 @@ def contract_detail(request: UserRequest, pk: int) -> HttpResponse:
         "amendment": at_work if at_work and at_work.number > 1 else None,
         "lines": lines[:LINES_SHOWN],
         "more_lines": len(lines) > LINES_SHOWN,
-        "signatories": list(contract.version.signatories.select_related("user", "contact")),
+        "signatories": pages.signatories_of(contract.version),
         "rounds": rounds,
         "pending": next((row.request for row in rounds if row.request.is_pending), None),
         "may_decide": contract.may_edit and services.may_decide(contract, request.user),
@@ -77,7 +81,7 @@ def contract_lines(request: UserRequest, pk: int) -> HttpResponse:
     """All lines of a version, page by page."""
     contract = pages.get_contract(request.user, pk)
     version = _asked_version(contract, request.GET.get("version", "")) or contract.version
-    lines = version.lines.select_related("product_line").order_by()
+    lines = _lines(version).order_by()
     page = keyset_page(lines, Sort("position"), request.GET.get("cursor"))
     context = {"contract": contract, "version": version, "page": page, "count": bounded_count(lines)}
     return render(request, panel(request, "contracts/contract_lines.html", "rows"), context)
@@ -121,6 +125,11 @@ def account_panel(request: UserRequest, account_pk: int) -> HttpResponse:
         "today": today,
     }
     return render(request, panel(request, "contracts/account_panel.html"), context)
+
+
+def _lines(version: Any) -> Any:
+    """The lines of a version that was found by its own scope."""
+    return version.lines.select_related("product_line")
 
 
 def _list_context(request: UserRequest, contracts: QuerySet[Contract]) -> dict[str, Any]:
@@ -168,7 +177,7 @@ def _sums(contracts: QuerySet[Contract]) -> list[dict[str, Any]]:
     sums = rows.annotate(
         contracts=Count("pk"), net=Sum("net_amount"), gross=Sum("gross_amount"), received=Sum("received_amount")
     )
-    return list(sums.order_by("currency"))
+    return [dict(row) for row in sums.order_by("currency")]
 
 
 def _balances(request: UserRequest, account_id: int) -> list[dict[str, Any]]:

@@ -94,9 +94,9 @@ def contract_amend(request: UserRequest, pk: int) -> HttpResponse:
         services.amend_contract(contract, **values, actor=request.user)
         return None, _("The amendment is drafted with all that the signed version says. Change what is to change.")
 
-    today = timezone.localdate()
-    first, last = contract.start_date, contract.end_date
-    form = AmendForm(request.POST or None, initial={"effective_date": min(max(today, first), last)})
+    signed: Any = contract  # which has its dates
+    day = min(max(timezone.localdate(), signed.start_date), signed.end_date)
+    form = AmendForm(request.POST or None, initial={"effective_date": day})
     context = {"at_work": services.version_at_work(contract)}
     return _lead(request, contract, form, "contracts/contract_amend.html", amend, context, "contracts:contract_update")
 
