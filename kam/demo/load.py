@@ -1,4 +1,4 @@
-"""Load the demo company: people, customers, orders, facts, the search index, tier runs. All by COPY, in batches."""
+"""Load the demo company: people, customers, orders, facts, tiers, relationships, contracts. All by COPY, in batches."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from core.errors import Conflict
 from kam.demo import customers as made
 from kam.demo import words
 from kam.demo.catalogue import make_catalogue, make_rates
+from kam.demo.contracts import load_contracts
 from kam.demo.customers import Customer, Customers, Profile
 from kam.demo.dates import months_before
 from kam.demo.people import Staff, make_staff
@@ -85,6 +86,8 @@ def make_demo(
     _run_tiers(staff, accounts, today, now)
     progress(_("People and contact history"))
     load_relationships(staff, seed=seed, today=today, now=now)
+    progress(_("Contracts"))
+    load_contracts(staff, seed=seed, today=today, now=now)
     progress(_("Contact policy and visits"))
     plan_from_policy(today=today, now=now)
     analyze(AccountSummary, SearchEntry, AuditEntry, TierHistory, TierProposal, TierRun, Account)

@@ -6,10 +6,28 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from accounts.models import Account, AccountMember, AccountSummary, ManagerAssignment
+from approvals.models import ApprovalRequest
 from audit.models import AuditEntry
 from contacts.models import Contact
+from contracts import ageing, services
+from contracts.models import (
+    Contract,
+    ContractLine,
+    ContractPolicy,
+    ContractVersion,
+    Instalment,
+    NumberSequence,
+    Receipt,
+    ReceiptShare,
+    Renewal,
+    Signatory,
+)
+from contracts.services.jobs import run_contract_jobs
+from contracts.services.parts import set_columns
+from contracts.totals import totals
 from interactions.models import Interaction
 from kam.demo import names
 from kam.demo.load import make_demo
@@ -35,7 +53,11 @@ def fingerprint():
     orders = Order.objects.order_by("external_id").values_list("order_date", "currency", "total_amount", "kind")
     people = User.objects.order_by("pk").values_list("username", "name", "role")
     revenue = AccountSummary.objects.order_by("pk").values_list("revenue_12m_amount", flat=True)
-    return [list(rows) for rows in (accounts, orders, people, revenue)]
+    contracts = Contract.objects.order_by("pk").values_list(
+        "number", "title", "gross_amount", "received_amount", "phase"
+    )
+    renewals = Renewal.objects.order_by("contract", "term_end").values_list("contract__number", "term_end", "outcome")
+    return [list(rows) for rows in (accounts, orders, people, revenue, contracts, renewals)]
 
 
 class TestMakeDemo:
@@ -46,6 +68,7 @@ class TestMakeDemo:
             ("account", 60),
             ("contact", Contact.objects.count()),
             ("interaction", Interaction.objects.count()),
+            ("contract", Contract.objects.count()),
         ):
             assert SearchEntry.objects.filter(kind=kind).count() == rows > 0, kind
         assert ProductLine.objects.count() == 12
@@ -103,19 +126,97 @@ class TestMakeDemo:
         last = Account.objects.latest("pk").pk
         assert Account.objects.create(code="NEXT", name="下一个").pk == last + 1
 
-    @pytest.mark.django_db(transaction=True)
     def test_the_same_seed_gives_the_same_company(self):
-        load(40)
-        first = fingerprint()
-        self._empty()
-        load(40)
-        assert fingerprint() == first
-        self._empty()
-        load(40, seed=2)
-        assert fingerprint() != first
+        first = self._made(seed=1)
+        assert self._made(seed=1) == first
+        assert self._made(seed=2) != first
 
-    def _empty(self):
-        call_command("flush", interactive=False, verbosity=0, allow_cascade=True, reset_sequences=True)
+    def _made(self, seed):
+        """What it looks like; nothing stays (signed contracts cannot be deleted)."""
+        with transaction.atomic():
+            load(40, seed=seed)
+            found = fingerprint()
+            transaction.set_rollback(True)
+        return found
+
+
+COLUMNS = ("start_date", "end_date", "notice_date", "renewal_date", "renews_itself", "net_amount", "gross_amount")
+
+
+class TestContracts:
+    def test_every_state_bucket_and_kind_of_row_is_there(self):
+        load(240)
+        states = Counter(Contract.objects.with_state(TODAY).values_list("state_now", flat=True))
+        assert {
+            "draft", "in_approval", "approved", "signed", "in_force", "expiring", "renewed", "expired", "terminated"
+        } <= set(states)  # fmt: skip
+        assert set(Contract.objects.values_list("kind", flat=True)) == {"framework", "supply", "service"}
+        assert Contract.objects.exclude(currency="CNY").filter(received_amount__gt=0).exists()
+        assert set(Account.objects.filter(contracts__isnull=False).values_list("tier", flat=True)) >= {"A", "B", "C"}
+        buckets = {cell.bucket for cell in ageing.counted(Instalment.objects.open(), TODAY)}
+        assert buckets == set(ageing.Bucket.values)
+        assert ContractVersion.objects.filter(number=2, status="signed").exists()
+        assert Receipt.objects.filter(kind="refund").exists()
+        assert ReceiptShare.objects.exists()
+        assert {"open", "renewed", "auto_renewed", "lost"} == set(Renewal.objects.values_list("outcome", flat=True))
+        urgencies = {row.urgency for row in Renewal.objects.filter(outcome="open")}
+        assert urgencies >= {"acted", "escalated", "alert"}
+        asked = {
+            vote.user.username
+            for request in ApprovalRequest.objects.filter(status="pending")
+            for step in request.steps.filter(status="open")
+            for vote in step.votes.all()
+        }
+        assert {"lee", "dora"} <= asked
+        assert ContractPolicy.objects.get().our_party
+
+    def test_the_numbers_of_a_year_have_no_gaps(self):
+        load(120)
+        by_year = {}
+        for year, sequence, number in Contract.objects.values_list("year", "sequence", "number"):
+            by_year.setdefault(year, []).append(sequence)
+            assert number == services.number_text(year, sequence)
+        assert len(by_year) > 1
+        assert all(sorted(found) == list(range(1, len(found) + 1)) for found in by_year.values())
+        assert dict(NumberSequence.objects.values_list("year", "last")) == {y: len(f) for y, f in by_year.items()}
+
+    def test_receipts_settle_what_the_service_would_settle(self):
+        load(120)
+        before = self._settled()
+        assert any(amount for amount, _received in before.values())
+        for contract in Contract.objects.all():
+            services.resettle(contract)
+        assert self._settled() == before
+
+    def _settled(self):
+        rows = Instalment.objects.values_list("pk", "settled_amount", "contract__received_amount")
+        return {pk: (settled, received) for pk, settled, received in rows}
+
+    def test_the_rows_are_what_the_services_would_write(self):
+        load(120)
+        for contract in Contract.objects.select_related("version", "account"):
+            version = contract.version
+            contract.clean_fields(exclude=["account", "owner", "version", "predecessor", "phase"])
+            before = [getattr(contract, name) for name in COLUMNS]
+            signed = contract.phase in ("signed", "terminated")
+            set_columns(contract, version, today=TODAY if signed else None)
+            after = [getattr(contract, name) for name in COLUMNS]
+            if not Contract.objects.filter(predecessor=contract, phase="signed").exists():
+                assert after == before, contract
+            assert (version.status == "signed") == signed
+            found = totals(version.lines.all(), version.tax_rate, contract.currency)
+            assert found.gross_amount == version.gross_amount
+            plan = list(version.instalments.all())
+            assert not plan or sum(row.amount for row in plan) == version.gross_amount
+            assert all(row.is_current == signed for row in plan)
+        assert not Instalment.objects.filter(is_current=True).exclude(version__status="signed").exists()
+        for model in (ContractVersion, ContractLine, Signatory, Instalment, Receipt):
+            for row in model.objects.all()[:300]:
+                row.clean_fields()
+
+    def test_the_nightly_job_of_today_has_run(self):
+        load(60)
+        assert not run_contract_jobs(today=TODAY)
 
 
 class TestCommand:
