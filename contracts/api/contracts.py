@@ -167,7 +167,8 @@ class ContractViewSet(ReadOnlyScopedViewSet):
         403 `not_responsible` unless the caller owns the contract, manages the account or leads.
         """
         version, values = self._at_work(), self._body(SignSerializer)
-        services.sign_version(version, **values, actor=request.user, today=timezone.localdate())
+        now = timezone.now()
+        services.sign_version(version, **values, actor=request.user, today=timezone.localdate(now), now=now)
         return self._answer(version.contract)
 
     @extend_schema(request=AmendSerializer, responses={201: ContractDetailSerializer})

@@ -27,6 +27,7 @@ from contracts.services.guards import (
 )
 from contracts.services.next_renewals import refresh_next_renewals
 from contracts.services.parts import Parts, check_version, reporting_amount, set_columns
+from contracts.services.renewal_signing import note_signed
 from contracts.services.settling import resettle
 from core.money import minor_digits
 from interactions.moments import local_date
@@ -102,12 +103,18 @@ def reopen_version(version: ContractVersion, *, reason: str, actor: User) -> Con
 
 @transaction.atomic
 def sign_version(
-    version: ContractVersion, *, signed_on: dt.date, actor: User | None, today: dt.date
+    version: ContractVersion,
+    *,
+    signed_on: dt.date,
+    actor: User | None,
+    today: dt.date,
+    now: dt.datetime | None = None,
 ) -> ContractVersion:
     """Both sides signed: the version is fixed for ever, it is the contract's version and its plan is the current one.
 
-    Raises WrongStatus, VersionSigned, WrongPhase (terminated meanwhile), AccountReadOnly, NotTheContracts,
-    SignedInFuture.
+    The renewal of the contract that it follows is decided with it. `now` is the moment to write there; without it the
+    noon (UTC) of `today`. Raises WrongStatus, VersionSigned, WrongPhase (terminated meanwhile), AccountReadOnly,
+    NotTheContracts, SignedInFuture.
     """
     contract = lock_version(version)
     require_status(version, VersionStatus.APPROVED)
@@ -129,6 +136,7 @@ def sign_version(
     set_columns(contract, version, today=today)
     contract.save(update_fields=COLUMNS)
     resettle(contract)
+    note_signed(contract, actor=actor, today=today, now=now or dt.datetime.combine(today, dt.time(12), tzinfo=dt.UTC))
     refresh_next_renewals([contract.account_id], today=today)
     changes: dict[str, Any] = {
         "version": (before[0], str(version.number)),

@@ -22,7 +22,7 @@ SIGNED = (Phase.SIGNED, Phase.TERMINATED)
 def note_signed(contract: Contract, *, actor: User | None, today: dt.date, now: dt.datetime) -> int:
     """A contract was signed: the open renewals of the one that it follows are decided; returns how many.
 
-    For `sign_version`; the nightly job does the same where it is not called.
+    Part of `sign_version`; the nightly job does the same for those that were signed before their renewal opened.
     """
     decided = 0
     if contract.predecessor_id is None or contract.phase not in SIGNED:

@@ -75,7 +75,8 @@ def contract_sign(request: UserRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
 
     def sign(values: dict[str, Any]) -> tuple[Any, str]:
-        services.sign_version(version, signed_on=values["signed_on"], actor=request.user, today=today)
+        signed_on = values["signed_on"]
+        services.sign_version(version, signed_on=signed_on, actor=request.user, today=today, now=timezone.now())
         return version, _("%(version)s is signed.") % {"version": version}
 
     form = SignForm(request.POST or None, initial={"signed_on": today})

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.errors import AccountReadOnly
 from audit.models import AuditEntry
+from contracts import services
 from contracts.errors import (
     NoticeNeeded,
     NotTheContracts,
@@ -53,9 +54,8 @@ class TestRenew:
     def test_is_decided_by_the_signature(self, renewal, alice):
         successor = renewals.renew(renewal, actor=alice, today=TODAY, now=NOW)
         assert note_signed(successor, actor=alice, today=TODAY, now=NOW) == 0
-        Contract.objects.filter(pk=successor.pk).update(phase="signed")
-        signed = Contract.objects.get(pk=successor.pk)
-        assert note_signed(signed, actor=alice, today=TODAY, now=NOW) == 1
+        version = services.submit_version(successor.version, actor=alice, now=NOW)
+        services.sign_version(version, signed_on=TODAY, actor=alice, today=TODAY, now=NOW)
         renewal.refresh_from_db()
         assert (renewal.outcome, renewal.decided_by, renewal.decided_on) == ("renewed", alice, TODAY)
 
