@@ -87,6 +87,13 @@ class TestList:
         assert "USD, 1 contract" in alone
         assert "CNY" not in alone
 
+    def test_sums_of_a_long_list_come_later(self, client_for, alice, account, monkeypatch):
+        make_contract(account)
+        monkeypatch.setattr("contracts.views.contracts.bounded_count", lambda _rows: (1000, False))
+        page = html(client_for(alice).get(LIST, {"kind": "supply"}))
+        assert f'hx-get="{reverse("contracts:contract_sums")}?kind=supply"' in page
+        assert "CNY, 1 contract" not in page
+
     def test_empty(self, client_for, alice, account):
         assert "Draft a contract" in html(client_for(alice).get(LIST))
         assert "No contract fits these filters." in html(client_for(alice).get(LIST, {"q": "zzz"}))
