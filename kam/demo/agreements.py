@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contracts.choices import ContractKind
 
@@ -100,7 +100,7 @@ WAITING = (
 )
 WAITING_NOTE = "客户希望下周签署，请审批。"
 TERMINATION = "客户迁厂，双方协商终止"
-RULES = (
+RULES: tuple[tuple[str, str, str, dict[str, Any], tuple[str, ...]], ...] = (
     ("大额合同", "Large contracts", "contract", {"min_amount": 1_000_000}, ("superior", "director")),
     ("高折扣合同", "High discounts", "contract", {"min_discount": 20}, ("director",)),
     ("中额合同", "Contracts of medium size", "contract", {"min_amount": 200_000}, ("superior",)),

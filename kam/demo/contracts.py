@@ -40,7 +40,7 @@ from core.money import round_amount
 from interactions.choices import StepStatus
 from interactions.services import close_steps
 from interactions.services.sets import update_rows
-from kam.demo import agreements, papers, words
+from kam.demo import agreements, paper_columns, words
 from kam.demo.deals import Client, Deal, Deals
 from kam.demo.papers import Papers, Signer
 from kam.demo.people import Staff
@@ -59,14 +59,14 @@ AUDIT_COLUMNS = [
     "request_id",
 ]  # fmt: skip
 TARGETS: dict[str, tuple[type[models.Model], list[str]]] = {
-    "contracts": (Contract, papers.CONTRACT_COLUMNS),
-    "versions": (ContractVersion, papers.VERSION_COLUMNS),
-    "lines": (ContractLine, papers.LINE_COLUMNS),
-    "signatories": (Signatory, papers.SIGNATORY_COLUMNS),
-    "instalments": (Instalment, papers.INSTALMENT_COLUMNS),
-    "receipts": (Receipt, papers.RECEIPT_COLUMNS),
-    "shares": (ReceiptShare, papers.SHARE_COLUMNS),
-    "renewals": (Renewal, papers.RENEWAL_COLUMNS),
+    "contracts": (Contract, paper_columns.CONTRACT_COLUMNS),
+    "versions": (ContractVersion, paper_columns.VERSION_COLUMNS),
+    "lines": (ContractLine, paper_columns.LINE_COLUMNS),
+    "signatories": (Signatory, paper_columns.SIGNATORY_COLUMNS),
+    "instalments": (Instalment, paper_columns.INSTALMENT_COLUMNS),
+    "receipts": (Receipt, paper_columns.RECEIPT_COLUMNS),
+    "shares": (ReceiptShare, paper_columns.SHARE_COLUMNS),
+    "renewals": (Renewal, paper_columns.RENEWAL_COLUMNS),
     "entries": (AuditEntry, AUDIT_COLUMNS),
 }
 
@@ -144,8 +144,8 @@ def _clients(seed: int) -> list[Client]:
         )
     )  # fmt: skip
     found: list[Client] = []
-    for *fields, revenue in rows.iterator(chunk_size=5000):
-        client = Client(*fields, float(revenue or 0))
+    for pk, code, name, tier, country, status, manager, since, revenue in rows.iterator(chunk_size=5000):
+        client = Client(pk, code, name, tier, country, status, manager, since, float(revenue or 0))
         chance = Random(f"client/{seed}/{client.code}").random()  # noqa: S311  a demo, no secret
         if client.tier in (Tier.A, Tier.B) or chance < (OTHERS * 3 if client.abroad else OTHERS):
             found.append(client)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
@@ -19,35 +19,8 @@ from kam.demo.agreements import CHINESE, ENGLISH, OUR_PARTY, OUR_PARTY_ABROAD, S
 from kam.demo.catalogue import LINES
 from kam.demo.deals import DAY, Deal
 
-CONTRACT_COLUMNS = [
-    "id", "account", "year", "sequence", "number", "external_number", "kind", "title", "our_party", "customer_party",
-    "currency", "owner", "phase", "predecessor", "signed_on", "notice_given_on", "terminated_on", "termination_reason",
-    "start_date", "end_date", "notice_date", "renewal_date", "renews_itself", "net_amount", "gross_amount",
-    "received_amount", "created_at", "updated_at",
-]  # fmt: skip
-VERSION_COLUMNS = [
-    "id", "contract", "number", "status", "reason", "effective_date", "start_date", "end_date", "notice_days",
-    "auto_renewal_months", "tax_rate", "payment_terms", "terms", "list_amount", "net_amount", "tax_amount",
-    "gross_amount", "signed_on", "author", "created_at", "updated_at",
-]  # fmt: skip
-LINE_COLUMNS = [
-    "version", "position", "product_line", "description", "quantity", "unit", "unit_price", "discount", "amount",
-]  # fmt: skip
-SIGNATORY_COLUMNS = ["version", "side", "user", "contact", "name", "position"]
-INSTALMENT_COLUMNS = [
-    "contract", "version", "position", "title", "amount", "due_by", "due_date", "event", "days_after", "event_date",
-    "invoice_number", "invoice_date", "settled_amount", "is_current",
-]  # fmt: skip
-RECEIPT_COLUMNS = [
-    "id", "contract", "kind", "date", "amount", "currency", "method", "reference", "invoice_number", "note",
-    "posted_by", "void_reason", "created_at", "updated_at",
-]  # fmt: skip
-SHARE_COLUMNS = ["receipt", "instalment_position", "amount"]
-RENEWAL_COLUMNS = [
-    "contract", "term_end", "notice_date", "opened_on", "value_amount", "value_currency", "outcome", "outcome_note",
-    "decided_by", "decided_on", "created_at", "updated_at",
-]  # fmt: skip
 PARTS = ("contracts", "versions", "lines", "signatories", "instalments", "receipts", "shares", "renewals", "entries")
+SERVICE = "SVC"  # the product line of service contracts
 METHODS, METHOD_WEIGHTS = ("transfer", "acceptance", "cheque"), (80, 17, 3)
 DISCOUNTS = (0, 0, 0, 3, 5, 8, 10, 15)
 PAYERS, PAYER_WEIGHTS = ("good", "slow", "bad"), (56, 28, 16)
@@ -56,7 +29,8 @@ UNDECIDED = 30
 ZERO = Decimal(0)
 
 
-class Line(NamedTuple):
+@dataclass
+class Line:
     product_line: int
     description: str
     quantity: Decimal
@@ -145,7 +119,8 @@ class _Paper:
         first = self._version(1, lines, found, plan)
         current = first
         if effective is not None:
-            lines = [*lines[:-1], lines[-1]._replace(quantity=lines[-1].quantity + max(1, lines[-1].quantity // 4))]
+            more_of = max(Decimal(1), lines[-1].quantity // 4)
+            lines = [*lines[:-1], replace(lines[-1], quantity=lines[-1].quantity + more_of)]
             more = totals(lines, self.tax, self.currency)
             due = effective + dt.timedelta(days=60)
             addition = more.gross_amount - found.gross_amount
@@ -176,9 +151,9 @@ class _Paper:
     def _lines(self) -> list[Line]:
         rng, value = self.rng, self.deal.value
         service = self.deal.kind == ContractKind.SERVICE
-        codes = list(LINES)
-        chosen = ["SVC"] if service else sorted(rng.sample(range(len(codes) - 1), rng.randint(1, 3)))
-        keys = [next(key for key in codes if key[0] == "SVC")] if service else [codes[at] for at in chosen]
+        goods = [key for key in LINES if key[0] != SERVICE]
+        services = [key for key in LINES if key[0] == SERVICE]
+        keys = services if service else rng.sample(goods, rng.randint(1, 3))
         abroad, discount = self.deal.client.abroad, Decimal(rng.choice(DISCOUNTS))
         lines = []
         for code, name, english in keys:
