@@ -26,6 +26,14 @@ class ApprovalRuleQuerySet(models.QuerySet[Any]):
         return self if user.is_active and user.owns_policies else self.none()
 
 
+def course() -> list[str | Prefetch]:
+    """What a request is shown with: its steps, the votes in them, the comments; for prefetching."""
+    every_vote = apps.get_model("approvals", "ApprovalVote").objects
+    votes = every_vote.select_related("user", "decided_by", "in_place_of").order_by("pk")
+    comments = apps.get_model("approvals", "ApprovalComment").objects.select_related("user").order_by("pk")
+    return ["steps", Prefetch("steps__votes", queryset=votes), Prefetch("comments", queryset=comments)]
+
+
 class ApprovalRequestQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """Who asked, who is or was asked, who stood in for these while it was open, directors. Who sees the row reads
@@ -54,12 +62,7 @@ class ApprovalRequestQuerySet(models.QuerySet[Any]):
 
     def with_course(self) -> Self:
         """With who asked, the steps, the votes and the comments: three statements more, however many rows."""
-        every_vote = apps.get_model("approvals", "ApprovalVote").objects
-        votes = every_vote.select_related("user", "decided_by", "in_place_of").order_by("pk")
-        comments = apps.get_model("approvals", "ApprovalComment").objects.select_related("user").order_by("pk")
-        return self.select_related("requested_by").prefetch_related(
-            "steps", Prefetch("steps__votes", queryset=votes), Prefetch("comments", queryset=comments)
-        )
+        return self.select_related("requested_by").prefetch_related(*course())
 
     def pending(self) -> Self:
         return self.filter(status="pending")

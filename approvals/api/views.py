@@ -26,6 +26,7 @@ from approvals.api.serializers import (
 from approvals.errors import MayNotOwnRules
 from approvals.filters import DEFAULT_SORT, RULE_SORTS, SORTS, RequestFilter, RuleFilter
 from approvals.models import ApprovalRequest, ApprovalRule
+from approvals.querysets import course
 from core.api.views import ReadOnlyScopedViewSet
 from users.models import User
 
@@ -82,7 +83,9 @@ class ApprovalViewSet(ReadOnlyScopedViewSet):
 
     def get_object(self) -> Any:
         """Also for whoever sees the row that it is about."""
-        return self._asked(int(self.kwargs["pk"]))
+        found = self._asked(int(self.kwargs["pk"]))
+        models.prefetch_related_objects([found], *course())
+        return found
 
     def _asked(self, pk: int) -> ApprovalRequest:
         found = desk.find_request(self.request.user, pk)
