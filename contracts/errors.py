@@ -277,3 +277,8 @@ class TemplateNotInUse(Conflict):
 class DocumentChanged(Conflict):
     code = "document_changed"
     message = _("“%(name)s” is not what was stored: its content has changed or is missing.")
+
+
+class PdfTooLong(DomainError):
+    code = "pdf_too_long"
+    message = _("A PDF holds at most %(most)s lines: choose Word instead.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import boards, contracts, drafts, lifecycle, money, policy, rates, renewals
+from contracts.views import boards, contracts, documents, drafts, lifecycle, money, policy, rates, renewals
 
 app_name = "contracts"
 urlpatterns = [
@@ -38,6 +38,15 @@ urlpatterns = [
     path("receipts/<int:pk>/void/", money.receipt_void, name="receipt_void"),
     path("instalments/<int:pk>/event/", money.instalment_event, name="instalment_event"),
     path("instalments/<int:pk>/invoice/", money.instalment_invoice, name="instalment_invoice"),
+    path("<int:pk>/documents/", documents.contract_documents, name="contract_documents"),
+    path("<int:pk>/documents/new/", documents.document_upload, name="document_upload"),
+    path("<int:pk>/documents/generate/", documents.document_generate, name="document_generate"),
+    path("documents/<int:pk>/", documents.document_download, name="document_download"),
+    path("templates/", documents.template_list, name="template_list"),
+    path("templates/new/", documents.template_create, name="template_create"),
+    path("templates/standard/", documents.template_standard, name="template_standard"),
+    path("templates/<int:pk>/", documents.template_update, name="template_update"),
+    path("templates/<int:pk>/file/", documents.template_download, name="template_download"),
     path("ageing/", money.ageing, name="ageing"),
     path("receivables/", money.receivables_curve, name="receivables_curve"),
     path("accounts/<int:account_pk>/receivables/", money.account_receivables, name="account_receivables"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -31,6 +31,14 @@ def is_fragment(request: HttpRequest) -> bool:
 def panel(request: HttpRequest, template: str, fragment: str = "panel") -> str:
     """The template, or only its fragment for htmx."""
     return f"{template}#{fragment}" if is_fragment(request) else template
+
+
+def attachment(content: IO[bytes], name: str, content_type: str) -> FileResponse:
+    """An answer with a file, to be kept and never to be run in a page."""
+    response = FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def next_url(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ _parser.enable(["table", "strikethrough"]).disable(["image", "reference"])
 _MARKS = re.compile(r"(?m)^[ \t]{0,12}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+|```.*$|[|:\- \t]{3,}$)")
 _ROWS = re.compile(r"(?m)^[ \t]{0,12}\|.*\|[ \t]*$")
 _LINK = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)")
+_HEADINGS = re.compile(r"(?m)^[ \t]{0,3}#{1,6}[ \t]+")
 _PAIRS = re.compile(r"(\*\*|__|~~|`)")
 
 
@@ -46,3 +47,8 @@ def plain(text: str) -> str:
     """`text` without the marks of Markdown and without its tables, on one line: for excerpts."""
     bare = _PAIRS.sub("", _LINK.sub(r"\1", _MARKS.sub("", _ROWS.sub("", text))))
     return " ".join(bare.split())
+
+
+def unmarked(text: str) -> str:
+    """`text` line by line without the marks of headings, emphasis and links, numbers and dashes kept: for print."""
+    return _PAIRS.sub("", _LINK.sub(r"\1", _HEADINGS.sub("", text)))

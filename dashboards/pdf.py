@@ -1,165 +1,38 @@
 """Briefs as PDF: one A4 page each, whatever is in them, with the fonts embedded.
 
 Every text is cut to its line by its measured width, every block to its number of lines; so a page is always one page.
-There is one weight of the fonts: headings are drawn with a thin stroke.
 """
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Sequence
 
-import pylopdf_fonts_zh_cn
-import pylopdf_fonts_zh_tw
 from django.utils import formats
 from django.utils.translation import gettext as _
-from fpdf import FPDF
-from fpdf.enums import TextMode
 
+from core.pdf import INK, SOFT, WHITE, Sheet, font_for
 from dashboards import wording
 from dashboards.brief import Brief
 from dashboards.drawing import bar_boxes
 
-FONTS = {"sc": pylopdf_fonts_zh_cn.sans_path(), "tc": pylopdf_fonts_zh_tw.sans_path()}
-INK, SOFT, LINE, WHITE = (23, 33, 47), (85, 98, 117), (205, 212, 222), (255, 255, 255)
 ACCENT, GOOD, WARN, DANGER = (11, 98, 184), (21, 127, 90), (143, 90, 0), (185, 58, 38)
 LEVELS = {"good": GOOD, "warning": WARN, "danger": DANGER}
 TIER_COLOURS = {"A": (180, 83, 9), "B": (22, 104, 179), "C": (95, 107, 122)}
 LEFT, RIGHT, TOP, BOTTOM = 14.0, 196.0, 13.0, 284.0
 MIDDLE = 121.0  # where the right column begins
 GUTTER = 7.0
-ELLIPSIS = "…"
-NEVER_FIRST = "，。、；：！？）》」』”’,.;:!?)"  # these hang over the end of a line
 HANG = 3.0
 
 
 def render(briefs: Sequence[Brief], *, language: str, reader: str) -> bytes:
     """A PDF with a page for each brief. The reader's language chooses words and the shapes of the characters."""
-    sheet = Sheet("tc" if language == "zh-hant" else "sc")
+    sheet = Sheet(font_for(language))
     for brief in briefs:
         sheet.add_page()
         BriefPage(sheet, brief, reader).draw()
     title = briefs[0].account.local_name if len(briefs) == 1 else _("Briefs")
     sheet.set_title(sheet.writable(title))
     return bytes(sheet.output())
-
-
-class Sheet(FPDF):
-    """A4 in millimetres; writes single lines that fit."""
-
-    def __init__(self, font: str) -> None:
-        super().__init__(orientation="portrait", unit="mm", format="A4")
-        self.set_auto_page_break(auto=False)
-        self.set_creator("KAM")
-        self.main, self.other = font, "tc" if font == "sc" else "sc"
-        self.add_font(self.main, fname=str(FONTS[self.main]))
-        self.set_font(self.main, size=9)
-
-    def writable(self, text: Any) -> str:
-        """The text in one line, characters that no font has as a box; loads the second font when a text needs it."""
-        line = " ".join(str(text).split())
-        lacking = {ord(char) for char in line} - self._characters(self.main)
-        if not lacking:
-            return line
-        if self.other not in self.fonts:
-            self.add_font(self.other, fname=str(FONTS[self.other]))
-        unknown = lacking - self._characters(self.other)
-        return "".join("\u25a1" if ord(char) in unknown else char for char in line)
-
-    def _characters(self, font: str) -> KeysView[int]:
-        """What the font can write."""
-        return self.fonts[font].cmap.keys()
-
-    def _runs(self, line: str) -> list[tuple[str, str]]:
-        """The line in pieces of one font each: (font, text). In one font where one has all of it: that reads best."""
-        known = self._characters(self.main)
-        letters = {ord(char) for char in line}
-        if letters <= known or self.other not in self.fonts:
-            return [(self.main, line)]
-        if letters <= self._characters(self.other):
-            return [(self.other, line)]
-        pieces = groupby(line, key=lambda char: self.main if ord(char) in known else self.other)
-        return [(font, "".join(chars)) for font, chars in pieces]
-
-    def _width(self, line: str) -> float:
-        width = 0.0
-        for font, text in self._runs(line):
-            self.set_font(font)
-            width += self.get_string_width(text)
-        return width
-
-    def _write(self, x: float, y: float, line: str) -> None:
-        for font, text in self._runs(line):
-            self.set_font(font)
-            self.text(x, y, text)
-            x += self.get_string_width(text)
-
-    def fit(self, text: Any, width: float, size: float) -> str:
-        """The text cut to a width, with an ellipsis where it was longer."""
-        self.set_font_size(size)
-        line = self.writable(text)
-        if self._width(line) <= width:
-            return line
-        short, long = 0, len(line)
-        while long - short > 1:
-            half = (short + long) // 2
-            fits = self._width(line[:half].rstrip() + ELLIPSIS) <= width
-            short, long = (half, long) if fits else (short, half)
-        return line[:short].rstrip() + ELLIPSIS
-
-    def lines(self, text: Any, width: float, size: float, most: int) -> list[str]:
-        """The text broken into at most so many lines, the last one cut."""
-        self.set_font_size(size)
-        left = self.writable(text)
-        found: list[str] = []
-        while left and len(found) < most - 1:
-            end = self._break(left, width)
-            found.append(left[:end].rstrip())
-            left = left[end:].lstrip()
-        return [*found, self.fit(left, width, size)] if left else found
-
-    def _break(self, line: str, width: float) -> int:
-        """Where to break: what fits, back to the last space within a Latin word."""
-        short, long = 1, len(line) + 1
-        while long - short > 1:
-            half = (short + long) // 2
-            short, long = (half, long) if self._width(line[:half]) <= width else (short, half)
-        if short < len(line) and line[short] in NEVER_FIRST:
-            return short + 1
-        if short < len(line) and line[short].isascii() and line[short - 1].isascii() and " " in line[:short]:
-            return line.rfind(" ", 0, short + 1) or short
-        return short
-
-    def put(
-        self,
-        x: float,
-        y: float,
-        text: Any,
-        *,
-        width: float,
-        size: float = 9,
-        colour: tuple[int, int, int] = INK,
-        bold: bool = False,
-        right: bool = False,
-    ) -> float:
-        """Write one line with its base line at `y`; returns how wide it is."""
-        line = self.fit(text, width, size)
-        self.set_text_color(*colour)
-        self.set_draw_color(*colour)
-        taken = self._width(line)
-        at = x + width - taken if right else x
-        if bold:
-            with self.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.012):
-                self._write(at, y, line)
-        else:
-            self._write(at, y, line)
-        return taken
-
-    def rule(self, x: float, y: float, until: float, colour: tuple[int, int, int] = LINE, width: float = 0.2) -> None:
-        self.set_draw_color(*colour)
-        self.set_line_width(width)
-        self.line(x, y, until, y)
 
 
 class BriefPage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import FileResponse, Http404
 
+from core.http import attachment
 from interactions.models import InteractionFile
 
 
@@ -13,7 +14,6 @@ def file_answer(row: InteractionFile) -> FileResponse:
         content = row.file.open("rb")
     except OSError as error:
         raise Http404 from error
-    response = FileResponse(content, as_attachment=True, filename=row.name, content_type=row.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
+    response = attachment(content, row.name, row.content_type)
     response["Cache-Control"] = "private, max-age=3600"
     return response

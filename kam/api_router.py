@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import views as accounts
 from approvals.api import views as approvals
 from contacts.api import views as contacts
-from contracts.api import contracts, money
+from contracts.api import contracts, documents, money
 from contracts.api import renewals as contract_renewals
 from interactions.api import coverage, interactions, policies, steps, visits
 from orders.api import views as orders
@@ -42,6 +42,7 @@ router.register("exchange-rates", orders.ExchangeRateViewSet, "exchange-rate")
 router.register("contracts", contracts.ContractViewSet, "contract")
 router.register("contract-versions", contracts.ContractVersionViewSet, "contract-version")
 router.register("contract-lines", contracts.ContractLineViewSet, "contract-line")
+router.register("contract-documents", documents.DocumentViewSet, "contract-document")
 router.register("instalments", money.InstalmentViewSet, "instalment")
 router.register("receipts", money.ReceiptViewSet, "receipt")
 router.register("receivables", money.ReceivablesViewSet, "receivables")

@@ -16,7 +16,7 @@ from tests.factories import TODAY
 from tests.factories.approvals import make_approval, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
-from tests.factories.contracts import make_contract, make_receipt, make_renewal
+from tests.factories.contracts import make_contract, make_document, make_receipt, make_renewal, make_template
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -82,6 +82,8 @@ def cast(request, account, alice):
         "contract": lambda: make_contract(account),
         "renewal": lambda: make_renewal(make_contract(account, "expiring")),
         "instalment": lambda: cast("contract").instalments.get(),
+        "contract_document": lambda: make_document(cast("contract")),
+        "document_template": make_template,
         "receipt": lambda: make_receipt(cast("contract")),
         "contract_version": lambda: cast("contract").version,
         "contract_line": lambda: cast("contract").version.lines.get(),

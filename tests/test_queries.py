@@ -36,10 +36,12 @@ from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.contracts import (
     make_contract,
+    make_document,
     make_instalment,
     make_line,
     make_receipt,
     make_renewal,
+    make_template,
     make_version,
 )
 from tests.factories.imports import make_import, make_profile_row
@@ -131,6 +133,7 @@ def grow_contracts(account, row) -> None:
     first = account.contracts.order_by("pk").first()
     for owner in (row, account):
         contract = owner.contracts.order_by("pk").first()
+        make_document(contract)
         make_receipt(contract, shares=[(1, 1)])
         make_receipt(contract, kind="refund")
     draft = make_version(first, "discarded")
@@ -180,6 +183,8 @@ def rows(request, account, alice):
         "contract": lambda: account.contracts.order_by("pk").first(),
         "renewal": lambda: Renewal.objects.filter(contract__account=account).order_by("pk").first(),
         "instalment": lambda: account.contracts.order_by("pk").first().instalments.first(),
+        "contract_document": lambda: account.contracts.order_by("pk").first().documents.first(),
+        "document_template": make_template,
         "receipt": lambda: account.contracts.order_by("pk").first().receipts.first(),
         "contract_version": lambda: account.contracts.order_by("pk").first().versions.first(),
         "contract_line": lambda: account.contracts.order_by("pk").first().version.lines.first(),

@@ -7,7 +7,7 @@ import re
 import struct
 import unicodedata
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -90,8 +90,30 @@ def check_files(files: Iterable[Any], *, photo: Any = None, kept: int = 0) -> li
     uploads = list(files)
     if len(uploads) + kept > MAX_FILES:
         raise TooManyParts(field="files", most=MAX_FILES)
-    checked = [] if photo is None else [_check(photo, "photo", is_photo=True)]
-    return checked + [_check(upload, "files") for upload in uploads]
+    checked = [] if photo is None else [check_file(photo, "photo", kinds=tuple(PICTURES), is_photo=True)]
+    return checked + [check_file(upload, "files") for upload in uploads]
+
+
+def check_file(
+    upload: Any, field: str, *, kinds: Collection[str] = tuple(TYPES), is_photo: bool = False
+) -> CheckedFile:
+    """The upload as it can be kept, if it is of one of these kinds. Raises FileRefused and its kinds, with `field`."""
+    name = clean_name(upload.name or "")
+    limit = settings.MAX_FILE_MB * 1024 * 1024
+    if upload.size > limit:
+        raise FileTooLarge(field=field, name=name, limit=filesizeformat(limit))
+    if upload.size == 0:
+        raise FileEmpty(field=field, name=name)
+    kind = PurePath(name).suffix[1:].lower()
+    if kind not in kinds:
+        raise FileTypeRefused(field=field, name=name, kinds=", ".join(kinds))
+    upload.seek(0)
+    content = upload.read()
+    if kind in PICTURES:
+        content = _picture(content, kind, name, field)
+    elif not content.startswith(_BEGINNINGS.get(kind, b"")):
+        raise FileTypeRefused(field=field, name=name, kinds=", ".join(kinds))
+    return CheckedFile(name, content, TYPES[kind], is_photo)
 
 
 @transaction.atomic
@@ -161,25 +183,6 @@ def clean_name(name: str) -> str:
     if not dot:
         return text[:NAME_LENGTH] or "file"
     return f"{stem[: NAME_LENGTH - len(suffix[:12]) - 1] or 'file'}.{suffix[:12]}"
-
-
-def _check(upload: Any, field: str, *, is_photo: bool = False) -> CheckedFile:
-    name = clean_name(upload.name or "")
-    limit = settings.MAX_FILE_MB * 1024 * 1024
-    if upload.size > limit:
-        raise FileTooLarge(field=field, name=name, limit=filesizeformat(limit))
-    if upload.size == 0:
-        raise FileEmpty(field=field, name=name)
-    kind = PurePath(name).suffix[1:].lower()
-    if kind not in (PICTURES if is_photo else TYPES):
-        raise FileTypeRefused(field=field, name=name, kinds=", ".join(PICTURES if is_photo else TYPES))
-    upload.seek(0)
-    content = upload.read()
-    if kind in PICTURES:
-        content = _picture(content, kind, name, field)
-    elif not content.startswith(_BEGINNINGS.get(kind, b"")):
-        raise FileTypeRefused(field=field, name=name, kinds=", ".join(TYPES))
-    return CheckedFile(name, content, TYPES[kind], is_photo)
 
 
 def _picture(content: bytes, kind: str, name: str, field: str) -> bytes:

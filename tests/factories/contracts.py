@@ -1,12 +1,26 @@
 """Contracts in any state, as rows: how they get there is what the tests of the services are about."""
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
+
+from django.core.files.base import ContentFile
 
 from approvals.models import ApprovalRule, ApprovalRuleStep
 from contracts import services
 from contracts.choices import Phase, VersionStatus
-from contracts.models import Contract, ContractLine, ContractVersion, Instalment, Receipt, Renewal, Signatory
+from contracts.documents.standard import standard_template
+from contracts.models import (
+    Contract,
+    ContractDocument,
+    ContractLine,
+    ContractVersion,
+    DocumentTemplate,
+    Instalment,
+    Receipt,
+    Renewal,
+    Signatory,
+)
 from contracts.services.parts import check_parts, set_columns, set_totals, write_parts
 from orders.models import ProductLine
 from tests.factories import TODAY
@@ -151,6 +165,24 @@ def make_version(contract, status="draft", *, number=None, signed_on=None, parts
         version.save()
         version.instalments.update(is_current=True)
     return version
+
+
+def make_document(contract, content=b"%PDF-1.4 scan", name="scan.pdf", **fields):
+    """The scan of what was signed, on the disk as well."""
+    fields = {"kind": "signed_scan", "content_type": "application/pdf", "version": contract.version, **fields}
+    row = ContractDocument(contract=contract, name=name, size=len(content), **fields)
+    row.sha256 = hashlib.sha256(content).hexdigest()
+    row.file.save(name, ContentFile(content), save=False)
+    row.save()
+    return row
+
+
+def make_template(name="Frame", **fields):
+    """The standard template as one of the company's own."""
+    row = DocumentTemplate(name=name, **{"language": "en", **fields})
+    row.file.save("frame.docx", ContentFile(standard_template("en")), save=False)
+    row.save()
+    return row
 
 
 def make_renewal(contract, **fields):
