@@ -93,9 +93,7 @@ class TestEveryPage:
         visitor = visit(viewport=PHONE)
         page = visitor.log_in("root")
         wide = []
-        for _name, path in pages_from(
-            visitor, *STARTS, "/accounts/new/", "/tiers/", "/orders/", "/people/", "/audit/"
-        ):
+        for _name, path in pages_from(visitor, *STARTS, "/accounts/new/", "/tiers/", "/orders/", "/people/", "/audit/"):
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > PHONE["width"]:
                 wide.append(f"{path}: {width}")
