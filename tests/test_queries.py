@@ -158,7 +158,6 @@ def rows(request, account, alice):
 
 
 def statements(client, url, headers) -> list[str]:
-    client.get(url, headers=headers)  # whatever is kept from the first time on
     with CaptureQueriesContext(connection) as captured:
         response = client.get(url, headers=headers)
     # 404: what is Alice's alone.
@@ -176,6 +175,8 @@ class TestBudget:
         for number in (3, 27):
             grow(request, alice, number)
             for route in routes:
+                if number == 3:
+                    client.get(route.url(rows))  # whatever is kept from the first time on
                 for kind, headers in (("page", {}), ("htmx", {"HX-Request": "true"})):
                     if kind == "page" or not route.is_api:
                         found = statements(client, route.url(rows), headers)
