@@ -75,7 +75,7 @@ def account_recent(request: UserRequest, account_pk: int) -> HttpResponse:
         return redirect("interactions:account_panel", account.pk)
     rows = Interaction.objects.visible_to(request.user).filter(account=account).select_related("author")
     rows = rows.with_excerpt().order_by("-occurred_at", "-pk")[:RECENT_OF_ACCOUNT]
-    context = {"account": account, "rows": with_excerpts(rows)}
+    context = {"account": account, "rows": with_excerpts(list(rows))}
     return render(request, "interactions/account_recent.html", context)
 
 
