@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import AccountScopedQuerySet
@@ -82,7 +82,7 @@ class Contact(Timestamped):
     says that the lunar month is the leap month (闰月). Which day it falls on in a year: `contacts/birthdays.py`.
     """
 
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=80)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
     form_of_address = models.CharField(
         _("form of address"), max_length=40, blank=True, help_text=_("How to greet this person: 王总, Dr Smith.")

@@ -32,6 +32,14 @@ def plan_visits() -> None:
 
 
 @shared_task
+def plan_visits_of(user_ids: list[int]) -> None:
+    """Plan for some people between two nights."""
+    now = timezone.now()
+    with audit_context("job"):
+        services.plan_visits(timezone.localdate(now), now=now, user_ids=user_ids)
+
+
+@shared_task
 def carry_out_planning(pk: int) -> None:
     """Plan what somebody asked for, unless it is done. Any number of messages for one run do no harm."""
     with audit_context("job"):
@@ -40,16 +48,21 @@ def carry_out_planning(pk: int) -> None:
 
 @shared_task
 def sweep_planning() -> int:
-    """Every quarter of an hour: go on with runs whose worker died, and make up for a night without planning; returns
-    how many it started."""
+    """Every quarter of an hour: go on with runs whose worker died, make up for a night without planning, and hand the
+    visits of former managers over to their successors; returns how many runs it started."""
     now = timezone.localtime()
     dead = services.dead_runs(now)
     for pk in dead:
         carry_out_planning.delay(pk)
-    if dead or now.hour < NIGHT_IS_OVER or services.is_planned(now.date()):
+    if dead or now.hour < NIGHT_IS_OVER:
         return len(dead)
-    plan_visits.delay()
-    return 1
+    if not services.is_planned(now.date()):
+        plan_visits.delay()
+        return 1
+    successors = services.heirs(now.date())
+    if successors:
+        plan_visits_of.delay(successors)
+    return min(len(successors), 1)
 
 
 @shared_task

@@ -58,6 +58,12 @@ def with_parts(rows: Sequence[Interaction]) -> Sequence[Interaction]:
     for row in rows:
         row.parts, row.steps = parts[row.pk], steps[row.pk]  # type: ignore[attr-defined]
         row.open_steps = [s for s in steps[row.pk] if s.status == StepStatus.OPEN]  # type: ignore[attr-defined]
+    return with_excerpts(rows)
+
+
+def with_excerpts(rows: Sequence[Interaction]) -> Sequence[Interaction]:
+    """The rows of `with_excerpt()`, each with the `excerpt` of its minutes."""
+    for row in rows:
         row.excerpt = excerpt(getattr(row, "beginning", ""))  # type: ignore[attr-defined]
     return rows
 

@@ -63,6 +63,8 @@ from tests.routes import all_routes
 from tiers.models import TierOverride, TierProposal
 
 BUDGET = 12
+# The access rule takes another shape for each of them; SQLite, which counts the same, is asked once.
+PEOPLE = ["alice", "lee", "dora"] if connection.vendor == "postgresql" else ["alice"]
 # Statements that belong to the person, not to the page: session, user, team.
 GETS = [route for route in all_routes() if "GET" in route.methods and not route.is_public]
 # Pages without rows of their own, and what does not answer with a page.
@@ -215,7 +217,6 @@ def rows(request, account, alice):
 
 
 def statements(client, url, headers) -> list[str]:
-    client.get(url, headers=headers)  # whatever is kept from the first time on
     with CaptureQueriesContext(connection) as captured:
         response = client.get(url, headers=headers)
     # 404: what is Alice's alone.
@@ -224,7 +225,7 @@ def statements(client, url, headers) -> list[str]:
 
 
 class TestBudget:
-    @pytest.mark.parametrize("person", ["alice", "lee", "dora"])
+    @pytest.mark.parametrize("person", PEOPLE)
     def test_3_rows_cost_what_30_cost(self, request, rows, client_for, alice, person, subtests):
         """Every route that answers to GET, as a page and as htmx asks for it."""
         client, user = client_for(user := request.getfixturevalue(person)), user
@@ -233,6 +234,8 @@ class TestBudget:
         for number in (3, 27):
             grow(request, alice, number)
             for route in routes:
+                if number == 3:
+                    client.get(route.url(rows))  # whatever is kept from the first time on
                 for kind, headers in (("page", {}), ("htmx", {"HX-Request": "true"})):
                     if kind == "page" or not route.is_api:
                         found = statements(client, route.url(rows), headers)

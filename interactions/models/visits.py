@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.access import AccountScopedQuerySet
 from accounts.models import Account
@@ -224,7 +225,9 @@ class Greeting(Timestamped):
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="greetings", verbose_name=_("account"))
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="greetings", verbose_name=_("contact"))
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="greetings", verbose_name=_("from"))
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="greetings", verbose_name=pgettext_lazy("of a greeting", "from")
+    )
     occasion = models.CharField(_("occasion"), max_length=20, choices=Occasion)
     date = models.DateField(_("date"))
     status = models.CharField(_("status"), max_length=10, choices=GreetingStatus, default=GreetingStatus.PROPOSED)

@@ -13,6 +13,7 @@ from interactions.services.planning import (
     ask_for_planning,
     carry_out_planning,
     dead_runs,
+    heirs,
     is_planned,
     plan_visits,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "delete_interaction",
     "drop_step",
     "ensure_default_contact_policy",
+    "heirs",
     "is_planned",
     "log_interaction",
     "miss_overdue",

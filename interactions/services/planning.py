@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.choices import MemberRole, Status
-from accounts.models import Account, AccountMember
+from accounts.models import Account, AccountMember, ManagerAssignment
 from audit.services import record
 from core.workdays import work_calendars
 from interactions.cadence import MANAGER, SPONSOR, RuleBook
@@ -148,6 +148,17 @@ def dead_runs(now: dt.datetime) -> list[int]:
 def is_planned(day: dt.date) -> bool:
     """A whole run as of that day has ended."""
     return PlanningRun.objects.filter(as_of=day, finished_at__isnull=False).exists()
+
+
+def heirs(today: dt.date) -> list[int]:
+    """Account managers who have yet to inherit coming visits of a former or deactivated one: planning does it."""
+    former = ManagerAssignment.objects.order_by().filter(
+        account=OuterRef("account"), manager=OuterRef("owner"), until_date__isnull=False
+    )
+    left = Visit.objects.planned().filter(duty=MANAGER, planned_date__gte=today, account__manager__is_active=True)
+    left = left.exclude(owner=F("account__manager")).exclude(account__status=Status.TERMINATED)
+    left = left.filter(Exists(former) | Q(owner__is_active=False))
+    return sorted(left.order_by().values_list("account__manager", flat=True).distinct())
 
 
 def _horizon(as_of: dt.date, weeks: int) -> Horizon:

@@ -24,6 +24,7 @@ from interactions.forms.log import STEP_DAYS
 from interactions.forms.steps import ReasonForm, StepForm, StepStartForm
 from interactions.models import Interaction, NextStep
 from interactions.services.steps import add_step, complete_step, drop_step, reopen_step, update_step
+from interactions.timeline import with_excerpts
 
 SHOWN_OF_ACCOUNT = 6
 RECENT_OF_ACCOUNT = 3
@@ -73,7 +74,8 @@ def account_recent(request: UserRequest, account_pk: int) -> HttpResponse:
     if not is_fragment(request):
         return redirect("interactions:account_panel", account.pk)
     rows = Interaction.objects.visible_to(request.user).filter(account=account).select_related("author")
-    context = {"account": account, "rows": rows.order_by("-occurred_at", "-pk")[:RECENT_OF_ACCOUNT]}
+    rows = rows.with_excerpt().order_by("-occurred_at", "-pk")[:RECENT_OF_ACCOUNT]
+    context = {"account": account, "rows": with_excerpts(list(rows))}
     return render(request, "interactions/account_recent.html", context)
 
 

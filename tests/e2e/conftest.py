@@ -60,7 +60,7 @@ class Visitor:
         # A filter changed while its list was still on the way: htmx gives the first request up, and says so.
         given_up = message.text.startswith(("htmx:afterRequest", "htmx:sendAbort"))
         if message.type == "error" and not given_up:
-            self.faults.append(f"{self.page.url}: {message.text}")
+            self.faults.append(f"{self.page.url}: {message.text} ({message.location.get('url')})")
 
     def open(self, path: str) -> Page:
         self.page.goto(self.base + path)

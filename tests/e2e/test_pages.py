@@ -45,6 +45,7 @@ AT_LEAST = {
 @pytest.fixture
 def company_at_work(account, foreign_account, admin_user):
     """Accounts with orders, a policy, a run with proposals."""
+    make_order(foreign_account, 200, date=TODAY.replace(month=1))  # keys of orders are not those of accounts
     make_order(account, 900, date=TODAY.replace(month=2))
     make_order(foreign_account, 100, date=TODAY.replace(month=2))
     make_run(actor=admin_user)
@@ -62,7 +63,7 @@ def serious(page) -> list[str]:
 
 
 def address(name: str, pk: int) -> str:
-    """The page of that name; of the row where it is about one."""
+    """The page of that name; where it is about one row, that of this key."""
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -74,7 +75,11 @@ class TestEveryPage:
         visitor = visit()
         page = visitor.log_in("root")
         account, run = Account.objects.get(code="ALICE-1"), TierRun.objects.first()
-        rows = {"run_detail": run.pk, "proposal_detail": run.proposals.first().pk}
+        rows = {
+            "order_detail": account.orders.get().pk,
+            "run_detail": run.pk,
+            "proposal_detail": run.proposals.first().pk,
+        }
         starts = [address(name, rows.get(name.split(":")[1], account.pk)) for name in sorted(AT_LEAST)]
         visited, found = set(), []
         for name, _path in pages_from(visitor, *starts, *STARTS):
@@ -93,9 +98,7 @@ class TestEveryPage:
         visitor = visit(viewport=PHONE)
         page = visitor.log_in("root")
         wide = []
-        for _name, path in pages_from(
-            visitor, *STARTS, "/accounts/new/", "/tiers/", "/orders/", "/people/", "/audit/"
-        ):
+        for _name, path in pages_from(visitor, *STARTS, "/accounts/new/", "/tiers/", "/orders/", "/people/", "/audit/"):
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > PHONE["width"]:
                 wide.append(f"{path}: {width}")

@@ -158,6 +158,13 @@ class TestMonths:
         assert rebuild_month(february, today=TODAY) == 0
         assert not CoverageMonth.objects.exists()
 
+    def test_who_was_never_contacted_is_not_covered_on_the_first_day_either(self, account):
+        make_contact_policy({"cadence_days": 30})
+        Account.objects.update(created_at=dt.datetime.combine(TODAY, dt.time(4), dt.UTC))
+        rebuild_month(TODAY, today=TODAY)
+        row = CoverageMonth.objects.get()
+        assert (row.due_date, row.last_contact_date, row.covered) == (TODAY, None, False)
+
     def test_now_and_the_rebuilt_month_agree(self, account):
         """The nightly row from the summary is what the history gives."""
         from interactions.services import refresh_rhythms  # noqa: PLC0415

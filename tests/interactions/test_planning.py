@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.choices import MemberRole
 from accounts.models import Account, AccountSummary
@@ -331,6 +332,25 @@ class TestAsking:
         tasks.plan_visits()
         assert tasks.sweep_planning() == 0
         assert rung == [1]
+
+    def test_the_sweeper_hands_visits_over_to_a_new_manager(self, policy, alice, mallory, monkeypatch):
+        account = account_of(alice)
+        today = timezone.localdate()
+        tasks.plan_visits()
+        assert services.heirs(today) == []
+        assign_manager(account, mallory, actor=None, reason="leaves", today=today)
+        monkeypatch.setattr(tasks, "NIGHT_IS_OVER", 0)
+        monkeypatch.setattr(tasks.plan_visits_of, "delay", tasks.plan_visits_of)
+
+        assert services.heirs(today) == [mallory.pk]
+        assert tasks.sweep_planning() == 1
+        assert {visit.owner for visit in account.visits.filter(status="planned")} == {mallory}
+        assert tasks.sweep_planning() == 0
+
+    def test_a_colleague_who_took_a_visit_on_keeps_it(self, policy, alice, ann):
+        account = account_of(alice)
+        make_visit(account, (timezone.localdate() - TODAY).days + 3, owner=ann)
+        assert services.heirs(timezone.localdate()) == []
 
 
 class TestCommand:

@@ -184,7 +184,7 @@ class TestForms:
 class TestOverview:
     def test_shows_what_is_open_and_the_last_three(self, client_for, alice, account):
         for days in range(5):
-            make_interaction(account, days, title=f"Besuch {days}")
+            make_interaction(account, days, title=f"Besuch {days}", minutes="## 结论\n- **提前**备货")
         step_of(account, "发报价", -1)
         client = client_for(alice)
         steps = client.get(reverse("interactions:account_steps", args=[account.pk]), headers=HTMX).content.decode()
@@ -193,6 +193,7 @@ class TestOverview:
         assert "发报价" in steps
         assert "Overdue" in steps
         assert [n for n in range(5) if f"Besuch {n}" in recent] == [0, 1, 2]
+        assert "结论 提前备货" in recent
 
     def test_without_javascript_they_are_pages(self, client_for, alice, account):
         client = client_for(alice)
