@@ -114,3 +114,10 @@ class LineFilter(django_filters.FilterSet):
     def of_current(self, queryset: models.QuerySet[Any], name: str, value: bool) -> models.QuerySet[Any]:  # noqa: FBT001
         current = models.Q(version=models.F("version__contract__version"))
         return queryset.filter(current) if value else queryset.exclude(current)
+
+
+class BoardFilter(ContractFilter):
+    """As the list, without the state: that is what the columns of the board are."""
+
+    bar = ("q", "kind", "owner", "tier", "currency")
+    state = None

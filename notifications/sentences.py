@@ -32,13 +32,17 @@ SENTENCES: dict[str, str | Promise] = {
     "approval_withdrawn": _("%(actor)s took the request back, nothing is left to decide: %(title)s"),
     "approval_commented": _("%(actor)s commented on the approval: %(title)s"),
     "renewal_opened": _("The renewal of %(contract)s with %(account)s is open: notice by %(notice_date)s"),
-    "renewal_escalated": _("Nobody has acted on the renewal of %(contract)s with %(account)s: notice by %(notice_date)s"),
+    "renewal_escalated": _(
+        "Nobody has acted on the renewal of %(contract)s with %(account)s: notice by %(notice_date)s"
+    ),
     "renewal_alerted": _("Alert: %(contract)s with %(account)s is about to end undecided, notice by %(notice_date)s"),
     "renewed_itself": _("%(contract)s with %(account)s renewed itself until %(end_date)s"),
 }
 
-# icons: refresh-dot urgent alarm refresh
-# icons: at checkbox target-arrow circle-check circle-x calendar-plus calendar-event calendar-x ruler-2 rubber-stamp arrow-back-up message bell
+# icons: refresh-dot urgent
+# icons: alarm refresh
+# icons: at checkbox target-arrow circle-check circle-x calendar-plus
+# icons: calendar-event calendar-x ruler-2 rubber-stamp arrow-back-up message bell
 ICONS = {
     "renewal_opened": "refresh-dot",
     "renewal_escalated": "urgent",

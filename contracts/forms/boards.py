@@ -6,16 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contracts.dates import LABELS
-from contracts.filters import ContractFilter
 from core.forms import LookupSelect
 from users.models import User
-
-
-class BoardFilter(ContractFilter):
-    """As the list, without the state: that is what the columns are."""
-
-    bar = ("q", "kind", "owner", "tier", "currency")
-    state = None
 
 
 class CalendarForm(forms.Form):

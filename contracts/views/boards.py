@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET
 from contracts import dates
 from contracts.choices import Phase, State
 from contracts.dates import COLUMNS, DateKind, Entry, Month
-from contracts.forms.boards import BoardFilter, CalendarForm
+from contracts.filters import BoardFilter
+from contracts.forms.boards import CalendarForm
 from contracts.models import Contract, Instalment
 from contracts.querysets import state_conditions
 from core.forms import scope_form

@@ -8,8 +8,8 @@ from django.conf import settings
 from audit.labels import ACTIONS
 
 APPS = (
-    "accounts", "approvals", "audit", "contacts", "core", "dashboards", "integrations", "interactions", "kam", "notifications",
-    "orders", "search", "tiers", "users",
+    "accounts", "approvals", "audit", "contacts", "contracts", "core", "dashboards", "integrations", "interactions",
+    "kam", "notifications", "orders", "search", "tiers", "users",
 )  # fmt: skip
 PAST = r"[a-z_]+\.(?:[a-z]+_)*(?:[a-z]+ed|set|made|sent)"
 RECORDED = re.compile(rf'"({PAST})"')
