@@ -103,6 +103,8 @@ class Contract(Timestamped):
             models.Index(fields=["phase", "id"], name="contracts_by_phase"),
             models.Index(fields=["owner", "id"], name="contracts_by_owner"),
             models.Index(fields=["-net_amount", "-id"], name="contracts_by_amount"),
+            # What sums over instalments and renewals reads of each contract.
+            models.Index(fields=["id", "currency", "account"], name="contracts_currency_account"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["year", "sequence"], name="contracts_number_once"),

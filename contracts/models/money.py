@@ -76,6 +76,12 @@ class Instalment(models.Model):
                 condition=Q(is_current=True, settled_amount__lt=F("amount")),
                 name="contracts_instalments_open",
             ),
+            # Ageing adds up all that is open: it reads these columns from here, and not the table.
+            models.Index(
+                fields=["contract", "due_date", "amount", "settled_amount", "id"],
+                condition=Q(is_current=True, settled_amount__lt=F("amount")),
+                name="contracts_open_by_contract",
+            ),
         ]
 
     def __str__(self) -> str:
