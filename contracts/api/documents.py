@@ -6,53 +6,22 @@ import io
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.access import require_editable
-from contracts.choices import DocumentKind
+from contracts.api.document_serializers import DocumentSerializer, DocumentUploadSerializer
 from contracts.forms.documents import DocumentFilter
-from contracts.models import Contract, ContractDocument
+from contracts.models import ContractDocument
 from contracts.services import documents as services
 from core.api.parsers import StrictJSONParser
-from core.api.serializers import NamedRelatedField, ScopedModelSerializer, ScopedRelatedField, StrictSerializer
 from core.api.views import ReadOnlyScopedViewSet
 from core.http import attachment
-
-
-class DocumentSerializer(ScopedModelSerializer):
-    """A file of a contract, never changed; `content` is where its bytes are, `sha256` their hash in hexadecimal."""
-
-    contract = NamedRelatedField(read_only=True)
-    uploaded_by = NamedRelatedField(read_only=True, allow_null=True)
-    content = serializers.SerializerMethodField()
-
-    class Meta:
-        model = ContractDocument
-        fields = [
-            "id", "contract", "version", "kind", "name", "size", "content_type", "sha256", "language", "uploaded_by",
-            "created_at", "content",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-    def get_content(self, row: ContractDocument) -> str:
-        return reverse("api:contract-document-content", args=[row.pk])
-
-
-class DocumentUploadSerializer(StrictSerializer):
-    """One file as multipart/form-data."""
-
-    contract = ScopedRelatedField(queryset=Contract.objects.all())
-    kind = serializers.ChoiceField(
-        choices=[choice for choice in DocumentKind.choices if choice[0] != "generated"], default="attachment"
-    )
-    file = serializers.FileField(allow_empty_file=True)
 
 
 class DocumentViewSet(ReadOnlyScopedViewSet):

@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 FONTS = {"zh-hans": "宋体", "zh-hant": "新細明體", "en": "Times New Roman"}
-LINE_WIDTHS = (1.1, 3.4, 4.0, 1.9, 1.4, 2.3, 1.4, 2.5)
+LINE_WIDTHS = (1.0, 3.2, 3.9, 1.9, 1.4, 2.3, 1.9, 2.4)
 PLAN_WIDTHS = (1.1, 6.4, 6.5, 4.0)
 
 

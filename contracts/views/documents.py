@@ -20,7 +20,7 @@ from contracts.forms.documents import GenerateForm, TemplateForm, UploadForm
 from contracts.models import Contract, ContractDocument, DocumentTemplate
 from contracts.services import documents as services
 from core.errors import DomainError
-from core.forms import add_domain_error
+from core.forms import add_domain_error, scope_form
 from core.http import UserRequest, attachment, panel, requires
 from interactions.services.files import TYPES
 
@@ -59,6 +59,7 @@ def document_generate(request: UserRequest, pk: int) -> HttpResponse:
     contract = pages.get_editable_contract(request.user, pk)
     initial = {"language": translation.get_language(), "version": contract.version_id}
     form = GenerateForm(request.POST or None, contract=contract, initial=initial)
+    scope_form(form, request.user)
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data.pop("version")
         version.contract = contract
@@ -125,7 +126,7 @@ def template_download(request: UserRequest, pk: int) -> FileResponse:
 @require_GET
 def template_standard(request: UserRequest) -> FileResponse:
     """The standard template in `?language=`, to begin one's own with."""
-    language = request.GET.get("language", "")
+    language = request.GET.get("language") or translation.get_language() or ""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     with translation.override(language):
