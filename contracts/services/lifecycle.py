@@ -125,16 +125,7 @@ def sign_version(
         require_signed(contract)
         _carry_over(contract, version)
     before = (str(contract.version.number) if contract.version else None, contract.end_date, contract.gross_amount)
-    version.status, version.signed_on = VersionStatus.SIGNED, signed_on
-    version.save(update_fields=[*STATUS, "signed_on"])
-    Instalment.objects.filter(contract=contract, is_current=True).update(is_current=False, settled_amount=Decimal(0))
-    Instalment.objects.filter(version=version).update(is_current=True)
-    contract.version = version
-    if version.number == 1:
-        contract.signed_on = signed_on
-        contract.to_signed()
-    set_columns(contract, version, today=today)
-    contract.save(update_fields=COLUMNS)
+    _make_current(contract, version, signed_on=signed_on, today=today)
     resettle(contract)
     note_signed(contract, actor=actor, today=today, now=now or dt.datetime.combine(today, dt.time(12), tzinfo=dt.UTC))
     refresh_next_renewals([contract.account_id], today=today)
@@ -146,6 +137,20 @@ def sign_version(
     }
     record("contract.signed", contract, actor=actor, changes={k: v for k, v in changes.items() if v[0] != v[1]})
     return version
+
+
+def _make_current(contract: Contract, version: ContractVersion, *, signed_on: dt.date, today: dt.date) -> None:
+    """Fix the version; it and its plan take the place of those before."""
+    version.status, version.signed_on = VersionStatus.SIGNED, signed_on
+    version.save(update_fields=[*STATUS, "signed_on"])
+    Instalment.objects.filter(contract=contract, is_current=True).update(is_current=False, settled_amount=Decimal(0))
+    Instalment.objects.filter(version=version).update(is_current=True)
+    contract.version = version
+    if version.number == 1:
+        contract.signed_on = signed_on
+        contract.to_signed()
+    set_columns(contract, version, today=today)
+    contract.save(update_fields=COLUMNS)
 
 
 @transaction.atomic
