@@ -133,6 +133,7 @@ class Renewal(Timestamped):
         indexes = [
             models.Index(fields=["notice_date", "id"], condition=Q(outcome="open"), name="contracts_renewals_open"),
             models.Index(fields=["term_end", "id"], name="contracts_renewals_by_end"),
+            models.Index(fields=["term_end", "id"], condition=Q(outcome="open"), name="contracts_renewals_open_by_end"),
         ]
 
     def __str__(self) -> str:
