@@ -14,13 +14,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from accounts.choices import Tier
 from accounts.models import Account
 from contracts import ageing
 from contracts.ageing import Bucket
 from contracts.choices import ReceiptKind
-from contracts.forms.renewals import NO_TIER
 from contracts.models import Contract, Instalment, Receipt
+from contracts.narrowing import NO_TIER, TIERS, ContractsOf
 from core import numbers
 from core.errors import DomainError
 from core.forms import DayInput, LookupSelect, add_domain_error
@@ -36,7 +35,6 @@ RECEIPT_DEFAULT_SORT = "-date"
 SHARES_SHOWN = 60
 """So many instalments have a field of their own in the form of a receipt; the API takes more."""
 LARGEST_KEY = 2**63 - 1
-TIERS = [*Tier.choices, (NO_TIER, gettext_lazy("No tier"))]
 
 
 class InstalmentFilter(django_filters.FilterSet):
@@ -140,45 +138,18 @@ class ReceiptFilter(django_filters.FilterSet):
         return queryset.filter(_of_contracts_found(value))
 
 
-class CurveFilter(django_filters.FilterSet):
+class CurveFilter(ContractsOf):
     """Whose contracts the curve adds up, and in which currency; without one all together in the reporting currency."""
 
     currency = django_filters.ChoiceFilter(
         label=gettext_lazy("currency"), choices=CURRENCY_CHOICES, method="as_it_is",
         empty_label=gettext_lazy("Reporting currency"),
     )  # fmt: skip
-    tier = django_filters.ChoiceFilter(label=gettext_lazy("tier"), choices=TIERS, method="in_tier")
-    team = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("team"), queryset=Team.objects.all(), method="in_team",
-        widget=LookupSelect("users:team_lookup"),
-    )  # fmt: skip
-    manager = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("account manager"), queryset=User.objects.order_by("name"), field_name="account__manager",
-        widget=LookupSelect("users:user_lookup"),
-    )  # fmt: skip
     account = django_filters.ModelChoiceFilter(
         label=gettext_lazy("account"), queryset=Account.objects.all(), widget=forms.HiddenInput
     )
     bar = ("currency", "tier", "team", "manager")
-
-    class Meta:
-        model = Contract
-        fields: list[str] = []
-
-    def as_it_is(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        """Says how the rows are shown, not which."""
-        return queryset
-
-    def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.filter(account__tier="" if value == NO_TIER else value)
-
-    def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
-        return queryset.filter(account__manager__in=User.objects.filter(team__path__startswith=value.path))
-
-    @property
-    def narrows(self) -> bool:
-        """Whether not all contracts are meant."""
-        return any(self.form.cleaned_data.get(name) for name in ("tier", "team", "manager", "account"))
+    narrowing = ("tier", "team", "manager", "account")
 
 
 class ReceiptForm(forms.ModelForm):

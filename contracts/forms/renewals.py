@@ -12,16 +12,16 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.choices import Tier
 from accounts.models import Account
 from contracts.choices import RenewalOutcome
-from contracts.models import Contract, Renewal
+from contracts.models import Renewal
+from contracts.narrowing import NO_TIER, TIERS, ContractsOf
 from core.forms import DayInput, LookupSelect
 from core.paging import Sort
 from search.services import matching_ids
 from users.models import Team, User
 
-NO_TIER, ALL = "none", "all"
+ALL = "all"
 RENEWED, DECIDED = "any_renewed", "decided"
 IDLE, ESCALATED, ALERT = "idle", "escalated", "alert"
 RENEWAL_SORTS = {"term_end": Sort("term_end"), "notice_date": Sort("notice_date"), "id": Sort("pk")}
@@ -40,9 +40,7 @@ class RenewalFilter(django_filters.FilterSet):
     )
     month = django_filters.CharFilter(label=_("month of the term's end"), method="in_month", max_length=7)
     term_end = django_filters.DateFromToRangeFilter(label=_("term ends"))
-    tier = django_filters.ChoiceFilter(
-        label=_("tier"), choices=[*Tier.choices, (NO_TIER, _("No tier"))], method="in_tier"
-    )
+    tier = django_filters.ChoiceFilter(label=_("tier"), choices=TIERS, method="in_tier")
     team = django_filters.ModelChoiceFilter(
         label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
     )
@@ -138,46 +136,17 @@ def last_of(first: dt.date) -> dt.date:
     return following - dt.timedelta(days=1) if following else first.replace(day=28)
 
 
-class RateFilter(django_filters.FilterSet):
+class RateFilter(ContractsOf):
     """Whose contracts the rates count, and by quarter or year."""
 
     by = django_filters.ChoiceFilter(
         label=_("period"), choices=[("year", _("Years"))], empty_label=_("Quarters"), method="as_it_is"
     )
-    tier = django_filters.ChoiceFilter(
-        label=_("tier"), choices=[*Tier.choices, (NO_TIER, _("No tier"))], method="in_tier"
-    )
-    team = django_filters.ModelChoiceFilter(
-        label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
-    )
-    manager = django_filters.ModelChoiceFilter(
-        label=_("account manager"), queryset=User.objects.order_by("name"), field_name="account__manager",
-        widget=LookupSelect("users:user_lookup"),
-    )  # fmt: skip
     bar = ("by", "tier", "team", "manager")
-
-    class Meta:
-        model = Contract
-        fields: list[str] = []
-
-    def as_it_is(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        """Says how the rows are grouped, not which."""
-        return queryset
-
-    def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.filter(account__tier="" if value == NO_TIER else value)
-
-    def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
-        return queryset.filter(account__manager__in=User.objects.filter(team__path__startswith=value.path))
 
     @property
     def by_year(self) -> bool:
         return self.form.cleaned_data.get("by") == "year"
-
-    @property
-    def narrows(self) -> bool:
-        """Whether not all contracts are meant."""
-        return any(self.form.cleaned_data.get(name) for name in ("tier", "team", "manager"))
 
 
 class LostForm(forms.Form):

@@ -1,0 +1,50 @@
+"""Whose contracts a page adds up: by tier, team and account manager."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.choices import Tier
+from contracts.models import Contract
+from core.forms import LookupSelect
+from users.models import Team, User
+
+NO_TIER = "none"
+TIERS = [*Tier.choices, (NO_TIER, _("No tier"))]
+
+
+class ContractsOf(django_filters.FilterSet):
+    """Contracts of accounts of a tier, team or account manager; `narrowing` names the filters that leave some out."""
+
+    tier = django_filters.ChoiceFilter(label=_("tier"), choices=TIERS, method="in_tier")
+    team = django_filters.ModelChoiceFilter(
+        label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
+    )
+    manager = django_filters.ModelChoiceFilter(
+        label=_("account manager"), queryset=User.objects.order_by("name"), field_name="account__manager",
+        widget=LookupSelect("users:user_lookup"),
+    )  # fmt: skip
+    narrowing: tuple[str, ...] = ("tier", "team", "manager")
+
+    class Meta:
+        model = Contract
+        fields: list[str] = []
+
+    def as_it_is(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        """Says how the rows are shown, not which."""
+        return queryset
+
+    def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return queryset.filter(account__tier="" if value == NO_TIER else value)
+
+    def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
+        return queryset.filter(account__manager__in=User.objects.filter(team__path__startswith=value.path))
+
+    @property
+    def narrows(self) -> bool:
+        """Whether not all contracts are meant."""
+        return any(self.form.cleaned_data.get(name) for name in self.narrowing)
