@@ -63,8 +63,8 @@ def main() -> None:
         print(f"filled in {time.perf_counter() - start:.0f} s, load {load()}")
     vacuum()
     report = Report("Contracts")
-    sizes = (Contract, Instalment, Receipt, Account)
-    report.text(", ".join(f"{model.objects.count():,} {model._meta.verbose_name_plural}" for model in sizes) + ".")
+    sizes = {"contracts": Contract, "instalments": Instalment, "receipts": Receipt, "accounts": Account}
+    report.text(", ".join(f"{model._base_manager.count():,} {name}" for name, model in sizes.items()) + ".")
     nightly(report, today)
     vacuum()
     report.text(f"{Renewal.objects.count():,} renewals, {DunningReminder.objects.count():,} reminders.")
