@@ -161,7 +161,7 @@ class RuleTwice(DomainError):
 
 class ReceiptsNeedSignature(Conflict):
     code = "receipts_need_signature"
-    message = _("Money can be posted only once the contract is signed.")
+    message = _("Money can be posted only after the contract is signed.")
 
 
 class CurrencyDiffers(DomainError):
@@ -241,7 +241,7 @@ class InvoiceNumberMissing(DomainError):
 
 class TemplateUnreadable(DomainError):
     code = "template_unreadable"
-    message = _("This is no Word document (DOCX) that can be read.")
+    message = _("This is not a readable Word document (DOCX).")
 
 
 class UnknownField(DomainError):

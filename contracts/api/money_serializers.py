@@ -69,7 +69,7 @@ class ShareSerializer(StrictSerializer, serializers.ModelSerializer):
 class ReceiptSerializer(ScopedModelSerializer):
     """Money that came in for a contract, or went back (`kind`). Never changed; a wrong one is voided.
 
-    What no share says goes to the instalments in the order in which they are due.
+    What is not assigned goes to the instalments in the order in which they are due.
     """
 
     contract = NamedRelatedField(queryset=Contract.objects.all())

@@ -26,13 +26,13 @@ def standard_template(language: str) -> bytes:
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _fact(document, _("Contract number"), "{{ contract.number }}")
     _fact(document, _("Version"), "{{ version.number }}")
-    _fact(document, _("Supplier (Party A)"), "{{ contract.our_party }}")
-    _fact(document, _("Customer (Party B)"), "{{ contract.customer_party }}")
+    _fact(document, _("Supplier (Party B)"), "{{ contract.our_party }}")
+    _fact(document, _("Customer (Party A)"), "{{ contract.customer_party }}")
     document.add_heading(_("1. Subject of the contract"), 1)
-    document.add_paragraph(_("Party A supplies to Party B what follows; all amounts are in {{ contract.currency }}."))
+    document.add_paragraph(_("Party B supplies to Party A what follows; all amounts are in {{ contract.currency }}."))
     heads = (
         pgettext("row of a table", "No."), _("Product line"), _("Description"), _("Quantity"), _("Unit"),
-        _("Unit price"), _("Discount %"), _("Amount"),
+        _("Unit price"), _("Discount, %"), _("Amount"),
     )  # fmt: skip
     names = ("position", "product_line", "description", "quantity", "unit", "unit_price", "discount", "amount")
     _table(document, heads, [f"{{{{ line.{name} }}}}" for name in names], LINE_WIDTHS, right=(3, 5, 6, 7))
@@ -98,7 +98,7 @@ def _table(document: Any, heads: Any, cells: Any, widths: tuple[float, ...], rig
 
 def _signatures(document: Any) -> None:
     table = document.add_table(rows=1, cols=2)
-    sides = ((_("Party A"), "contract.our_party", "ours"), (_("Party B"), "contract.customer_party", "customer"))
+    sides = ((_("Party A"), "contract.customer_party", "customer"), (_("Party B"), "contract.our_party", "ours"))
     for cell, (label, party, side) in zip(table.rows[0].cells, sides, strict=True):
         cell.paragraphs[0].add_run(f"{label}{_(': ')}{{{{ {party} }}}}").bold = True
         cell.add_paragraph(f"{{{{ signatories.{side} }}}}")

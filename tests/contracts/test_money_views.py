@@ -215,7 +215,7 @@ class TestAgeing:
         assert page.context["count"] == (7, True)
         assert "南方贸易" not in text(page)
         assert "Alice" in text(page) or alice.name in text(page)
-        assert "Not converted for want of a rate: JPY" in text(page)
+        assert "No exchange rate, not converted: JPY" in text(page)
 
     @pytest.mark.parametrize("name", ["alice", "lee", "dora"])
     def test_every_number_opens_exactly_its_rows(self, request, client_for, name, books):
