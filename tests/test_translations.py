@@ -137,6 +137,8 @@ class TestCode:
         "accounts/api/views.py",  # examples in the API reference
         "contacts/api/",  # likewise
         "interactions/api/",  # likewise
+        "contracts/api/",  # likewise
+        "contracts/documents/standard.py",  # names of fonts
         "contacts/birthdays.py",  # days of the lunar calendar, as they are written everywhere
         "contacts/vcard.py",  # compound surnames
         "contacts/forms.py",  # an example of a name in a help text

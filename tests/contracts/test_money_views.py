@@ -147,7 +147,7 @@ class TestReceiptForm:
 
     def test_a_draft_is_refused_in_words(self, client_for, alice, account):
         page = client_for(alice).post(self.url(make_contract(account, "draft")), FORM)
-        assert "only once the contract is signed" in text(page)
+        assert "only after the contract is signed" in text(page)
 
     def test_readers_may_not(self, client_for, ann, mallory, contract):
         assert client_for(ann).get(self.url(contract)).status_code == 403
@@ -276,7 +276,7 @@ class TestAgeing:
         assert "<html" not in text(rest)
 
     def test_empty(self, client_for, alice):
-        assert "Nothing is open." in text(client_for(alice).get(self.URL))
+        assert "No instalment is open." in text(client_for(alice).get(self.URL))
         page = text(client_for(alice).get(self.URL + "?bucket=90%2B"))
         assert "No open instalment fits these filters." in page
 
