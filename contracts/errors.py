@@ -245,7 +245,7 @@ class TemplateUnreadable(DomainError):
 
 
 class UnknownField(DomainError):
-    code = "unknown_field"
+    code = "template_field_unknown"
     message = _("The template has a field that is not known: %(name)s")
 
 

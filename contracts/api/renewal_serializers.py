@@ -107,6 +107,9 @@ class ContractPolicySerializer(ScopedModelSerializer):
 
     renewal_rules = RenewalRuleSerializer(many=True, max_length=MAX_RULES)
     dunning_rules = DunningRuleSerializer(many=True, max_length=MAX_RULES)
+    updated_at = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="Null: as it ships, nobody has changed it."
+    )
 
     class Meta:
         model = ContractPolicy
