@@ -310,6 +310,8 @@ SPECTACULAR_SETTINGS = {
         "VisitSource": "interactions.choices.VisitSource",
         "VisitStatus": "interactions.choices.VisitStatus",
     },
+    # Each group opens at a click, and no list of all schemas: 250 operations at once keep the browser busy for long.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "defaultModelsExpandDepth": -1},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

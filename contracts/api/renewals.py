@@ -100,6 +100,13 @@ class ContractPolicyViewSet(ScopedViewSet):
         )
         return self._shown(saved)
 
+    def get_object(self) -> ContractPolicy:
+        """There is one; asked for by OPTIONS."""
+        return policies.policy_now()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "rules": policies.rules_of(policies.policy_now())}
+
     def _shown(self, policy: ContractPolicy) -> Response:
         context = {**self.get_serializer_context(), "rules": policies.rules_of(policy)}
         return Response(ContractPolicySerializer(policy, context=context).data)

@@ -49,9 +49,11 @@ def test_a_browser_shows_it_without_complaints(live_server, client_for, alice):
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{live_server.url}/api/docs/")
-        page.wait_for_selector("#operations-tag-Accounts", timeout=30_000)
+        page.locator("#operations-tag-Accounts").click(timeout=30_000)
         page.locator("#operations-Accounts-accounts_list .opblock-summary-control").click()
         page.wait_for_selector("#operations-Accounts-accounts_list .opblock-body")
+        page.locator("#operations-tag-Contracts").click()
+        page.wait_for_selector("#operations-Contracts-contracts_create")
         assert page.locator(".opblock").count() > 30
         browser.close()
     assert complaints == []
