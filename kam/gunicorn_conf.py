@@ -42,7 +42,7 @@ if Path("/dev/shm").is_dir():  # noqa: S108  heartbeat files of the workers, on 
 def when_ready(_server: Any) -> None:
     """Load all code once, and leave it out of what the collector of garbage walks through.
 
-    A full collection walks 400,000 objects that are there for ever: 125 ms in which a page waits, every hundred pages.
+    A full collection walks 400,000 objects that are there for ever: 125 ms in which a page waits.
     It would also copy the memory that the workers share.
     """
     get_resolver().url_patterns  # noqa: B018  imports every view
