@@ -20,6 +20,7 @@ from contracts.errors import (
     DateOutside,
     EndBeforeStart,
     NoticeTooLong,
+    NotWhole,
     PlanMismatch,
     PositionTwice,
     RowInvalid,
@@ -31,6 +32,7 @@ from contracts.models import Contract, ContractLine, ContractVersion, Instalment
 from contracts.rates import dated_rates
 from contracts.totals import LIMIT, fits_minor_unit, line_amount, list_amount, totals
 from core.money import minor_digits
+from core.numbers import full_money
 from orders.models import ProductLine
 from users.models import User
 
@@ -99,14 +101,20 @@ def set_totals(version: ContractVersion, lines: Iterable[ContractLine], currency
 
 def write_parts(version: ContractVersion, parts: Parts) -> None:
     """Insert the rows of a version that has none, in sets."""
-    rows: list[Any] = [*parts.lines, *parts.signatories, *parts.instalments]
-    for row in rows:
-        row.version = version
-    for instalment in parts.instalments:
-        instalment.contract_id = version.contract_id
-    ContractLine.objects.bulk_create(parts.lines, batch_size=BATCH)
-    Signatory.objects.bulk_create(parts.signatories, batch_size=BATCH)
-    Instalment.objects.bulk_create(parts.instalments, batch_size=BATCH)
+    write_all([(version, parts)])
+
+
+def write_all(versions: Sequence[tuple[ContractVersion, Parts]]) -> None:
+    """Insert the rows of many versions that have none, in sets."""
+    for version, parts in versions:
+        rows: list[Any] = [*parts.lines, *parts.signatories, *parts.instalments]
+        for row in rows:
+            row.version = version
+        for instalment in parts.instalments:
+            instalment.contract_id = version.contract_id
+    for model, name in ((ContractLine, "lines"), (Signatory, "signatories"), (Instalment, "instalments")):
+        found: list[Any] = [row for _version, parts in versions for row in getattr(parts, name)]
+        model._default_manager.bulk_create(found, batch_size=BATCH)
 
 
 def replace_parts(version: ContractVersion, parts: Parts) -> None:
@@ -123,11 +131,8 @@ def plan_mismatch(version: ContractVersion, planned: Decimal, *, has_plan: bool,
     """
     if planned == version.gross_amount or (contract.kind == ContractKind.FRAMEWORK and not has_plan):
         return ""
-    digits = minor_digits(contract.currency)
-    return str(
-        PlanMismatch(planned=f"{planned:.{digits}f}", total=f"{version.gross_amount:.{digits}f}",
-                     currency=contract.currency)
-    )  # fmt: skip
+    code = contract.currency
+    return str(PlanMismatch(planned=full_money(planned, code), total=full_money(version.gross_amount, code)))
 
 
 def set_columns(contract: Contract, version: ContractVersion, *, today: dt.date | None) -> None:
@@ -135,19 +140,32 @@ def set_columns(contract: Contract, version: ContractVersion, *, today: dt.date 
 
     After notice was given, it ends with the first term whose notice date was not over.
     """
+    notice_by = set_term(contract, version, today=today)
+    value = reporting_amount(version.net_amount, contract.currency, today or version.start_date)
+    rules = RenewalRule.objects.filter(tier__in=[contract.account.tier, ""])
+    opens = terms.open_days(rules, contract.account.tier, value)
+    contract.renewal_date = terms.renewal_date(notice_by, opens)
+
+
+def set_term(contract: Contract, version: ContractVersion, *, today: dt.date | None) -> dt.date:
+    """The copies that need no rule: dates and amounts; returns the day by which notice must be given."""
     months, end = version.auto_renewal_months, version.end_date
     if today is not None and contract.notice_given_on is not None:
         end = terms.end_after_notice(end, months, version.notice_days, contract.notice_given_on)
     elif today is not None:
         end = terms.running_term_end(end, months, today)
     contract.start_date, contract.end_date = version.start_date, end
-    contract.notice_date = terms.notice_date(end, version.notice_days)
-    contract.renews_itself = months > 0
+    notice_by = terms.notice_date(end, version.notice_days)
+    contract.notice_date, contract.renews_itself = notice_by, months > 0
     contract.net_amount, contract.gross_amount = version.net_amount, version.gross_amount
-    value = reporting_amount(version.net_amount, contract.currency, today or version.start_date)
-    rules = RenewalRule.objects.filter(tier__in=[contract.account.tier, ""])
-    opens = terms.open_days(rules, contract.account.tier, value)
-    contract.renewal_date = terms.renewal_date(contract.notice_date, opens)
+    return notice_by
+
+
+def too_many_decimals(field: str, row: str, currency: str) -> TooManyDecimals | NotWhole:
+    """The refusal of an amount that is finer than the currency's minor unit."""
+    if digits := minor_digits(currency):
+        return TooManyDecimals(field=field, row=row, currency=currency, digits=digits)
+    return NotWhole(field=field, row=row, currency=currency)
 
 
 def reporting_amount(amount: Decimal, currency: str, day: dt.date) -> Decimal | None:
@@ -157,17 +175,22 @@ def reporting_amount(amount: Decimal, currency: str, day: dt.date) -> Decimal | 
 
 def _check_lines(lines: Sequence[ContractLine], currency: str) -> None:
     for number, line in enumerate(lines):
-        name = _("Line %(number)d") % {"number": number + 1}
-        line.position = number + 1
-        _clean(line, f"lines.{number}", name, exclude=["version", "product_line", "amount"])
-        line.amount = line_amount(line, currency)
-        if max(line.amount, list_amount(line, currency)) >= LIMIT:
-            raise AmountTooLarge(field=f"lines.{number}.quantity", row=name)
+        check_line(line, number, currency)
     known = set(ProductLine.objects.values_list("pk", flat=True)) if lines else set()
     for number, line in enumerate(lines):
         if line.product_line_id not in known:
             row, error = _("Line %(number)d") % {"number": number + 1}, _("There is no such product line.")
             raise RowInvalid(field=f"lines.{number}.product_line", row=row, error=error)
+
+
+def check_line(line: ContractLine, number: int, currency: str) -> None:
+    """Sets position and amount of the line at `number`. Raises RowInvalid, AmountTooLarge."""
+    name = _("Line %(number)d") % {"number": number + 1}
+    line.position = number + 1
+    _clean(line, f"lines.{number}", name, exclude=["version", "product_line", "amount"])
+    line.amount = line_amount(line, currency)
+    if max(line.amount, list_amount(line, currency)) >= LIMIT:
+        raise AmountTooLarge(field=f"lines.{number}.quantity", row=name)
 
 
 def _check_signatories(signatories: Sequence[Signatory], contract: Contract) -> None:
@@ -203,14 +226,14 @@ def _check_instalments(instalments: Sequence[Instalment], currency: str) -> None
         if row.position in seen:
             raise PositionTwice(field=f"instalments.{number}.position", row=name)
         seen.add(row.position)
-        _check_instalment(row, f"instalments.{number}", name, currency)
+        check_instalment(row, f"instalments.{number}", name, currency)
 
 
-def _check_instalment(row: Instalment, path: str, name: str, currency: str) -> None:
+def check_instalment(row: Instalment, path: str, name: str, currency: str) -> None:
     """Raises RowInvalid, TooManyDecimals, AmountTooLarge."""
     _clean(row, path, name, exclude=["version", "contract", "settled_amount"])
     if not fits_minor_unit(row.amount, currency):
-        raise TooManyDecimals(field=f"{path}.amount", row=name, currency=currency, digits=minor_digits(currency))
+        raise too_many_decimals(f"{path}.amount", name, currency)
     if row.amount >= LIMIT:
         raise AmountTooLarge(field=f"{path}.amount", row=name)
     if row.due_by == DueBy.DATE:

@@ -32,16 +32,15 @@ from contracts.errors import (
     SharesOfRefund,
     SharesTooLarge,
     ShareTwice,
-    TooManyDecimals,
     TooManyRows,
 )
 from contracts.models import Contract, Instalment, Receipt, ReceiptShare
 from contracts.services.dunning import close_settled
 from contracts.services.guards import given_reason, lock_contract, require_editable
-from contracts.services.parts import FIRST_DAY, LAST_DAY, MAX_INSTALMENTS
+from contracts.services.parts import FIRST_DAY, LAST_DAY, MAX_INSTALMENTS, too_many_decimals
 from contracts.services.settling import resettle
 from contracts.totals import LIMIT, fits_minor_unit
-from core.money import minor_digits
+from core.numbers import full_money
 from interactions.moments import local_date
 from users.models import User
 
@@ -66,13 +65,13 @@ def post_receipt(
     if contract.phase not in SIGNED:
         raise ReceiptsNeedSignature
     receipt.posted_by, receipt.voided_at, receipt.void_reason = actor, None, ""
-    _check(receipt, contract, local_date(now, actor))
+    check_receipt(receipt, contract, local_date(now, actor))
     rows = {row.position: row for row in Instalment.objects.filter(contract=contract, is_current=True)}
-    _check_shares(receipt, shares, rows)
+    check_shares(receipt, shares, rows)
     if receipt.kind == ReceiptKind.REFUND:
-        _check_refund(receipt, contract)
+        check_refund(receipt, contract.received_amount)
     elif not allow_credit:
-        _check_open(receipt, sum((row.open_amount for row in rows.values()), Decimal(0)))
+        check_open(receipt, sum((row.open_amount for row in rows.values()), Decimal(0)))
     receipt.save()
     ReceiptShare.objects.bulk_create(
         ReceiptShare(receipt=receipt, instalment_position=position, amount=amount) for position, amount in shares
@@ -170,7 +169,7 @@ def _settle(contract: Contract, now: dt.datetime) -> None:
     close_settled(now=now, contract=contract)
 
 
-def _check(receipt: Receipt, contract: Contract, today: dt.date) -> None:
+def check_receipt(receipt: Receipt, contract: Contract, today: dt.date) -> None:
     """Raises what is wrong with the receipt itself."""
     receipt.currency = receipt.currency or contract.currency
     if receipt.currency != contract.currency:
@@ -184,7 +183,7 @@ def _check(receipt: Receipt, contract: Contract, today: dt.date) -> None:
 
 def _check_amount(amount: Decimal, currency: str, field: str, row: str) -> None:
     if not fits_minor_unit(amount, currency):
-        raise TooManyDecimals(field=field, row=row, currency=currency, digits=minor_digits(currency))
+        raise too_many_decimals(field, row, currency)
     if amount >= LIMIT:
         raise AmountTooLarge(field=field, row=row)
 
@@ -194,7 +193,7 @@ def _check_day(day: dt.date) -> None:
         raise DateOutside(field="date", first=f"{FIRST_DAY:%Y-%m-%d}", last=f"{LAST_DAY:%Y-%m-%d}")
 
 
-def _check_shares(receipt: Receipt, shares: Shares, rows: dict[int, Instalment]) -> None:
+def check_shares(receipt: Receipt, shares: Shares, rows: dict[int, Instalment]) -> None:
     """Raises NoSuchInstalment, ShareTwice, ShareInvalid, TooManyDecimals, SharesTooLarge, SharesOfRefund."""
     if shares and receipt.kind == ReceiptKind.REFUND:
         raise SharesOfRefund(field="shares")
@@ -216,19 +215,20 @@ def _check_shares(receipt: Receipt, shares: Shares, rows: dict[int, Instalment])
         raise SharesTooLarge(field="shares", total=_text(total, receipt), amount=_text(receipt.amount, receipt))
 
 
-def _check_open(receipt: Receipt, open_amount: Decimal) -> None:
+def check_open(receipt: Receipt, open_amount: Decimal) -> None:
+    """Raises MoreThanOpen."""
     if receipt.amount > open_amount:
         raise MoreThanOpen(field="amount", amount=_text(receipt.amount, receipt), open=_text(open_amount, receipt))
 
 
-def _check_refund(receipt: Receipt, contract: Contract) -> None:
-    received = contract.received_amount
+def check_refund(receipt: Receipt, received: Decimal) -> None:
+    """Raises MoreThanReceived."""
     if receipt.amount > received:
         raise MoreThanReceived(field="amount", amount=_text(receipt.amount, receipt), received=_text(received, receipt))
 
 
 def _text(amount: Decimal, receipt: Receipt) -> str:
-    return f"{amount:.{minor_digits(receipt.currency)}f} {receipt.currency}"
+    return full_money(amount, receipt.currency)
 
 
 def _clean(row: Any, names: Sequence[str], renamed: dict[str, str]) -> None:
