@@ -27,6 +27,7 @@ RESOURCES: dict[str, str | Promise] = {
     "orders": _("Orders"),
     "rates": _("Exchange rates"),
     "contracts": _("Contracts, their versions and what is paid"),
+    "surveys": _("Survey campaigns, invitations, answers and results"),
     "tiers": _("Tier policies, runs, proposals and history"),
     "approvals": _("Approvals and their rules"),
 }

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboards/", include("dashboards.urls")),
     path("orders/", include("orders.urls")),
     path("contracts/", include("contracts.urls")),
+    path("surveys/", include("surveys.urls")),
     path("tiers/", include("tiers.urls")),
     path("approvals/", include("approvals.urls")),
     path("search/", include("search.urls")),

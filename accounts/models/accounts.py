@@ -270,6 +270,9 @@ class AccountSummary(models.Model):
 
     `next_renewal_date` is the earliest end of a term among the running contracts that no signed one follows
     (`contracts.services.refresh_next_renewals`).
+
+    `nps` (-100 to 100) is the net promoter score of the newest NPS answer of each of the account's contacts within the
+    last 12 months; empty without an answer (`surveys.services.refresh_satisfaction`).
     """
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="summary")
@@ -287,6 +290,7 @@ class AccountSummary(models.Model):
     contact_due_date = models.DateField(_("next contact due"), null=True, blank=True)
     next_visit_date = models.DateField(_("next visit"), null=True, blank=True)
     next_renewal_date = models.DateField(_("next renewal"), null=True, blank=True)
+    nps = models.SmallIntegerField(_("NPS"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("account summary")

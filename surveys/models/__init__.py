@@ -1,0 +1,23 @@
+"""Questionnaires, campaigns, answers, closing the loop."""
+
+from surveys.models.answers import Answer, Response, ResultCell, VerbatimTag
+from surveys.models.campaigns import AskedContact, Campaign, Invitation, LoopRule, SurveyMail, SurveyPolicy
+from surveys.models.closing import FollowUp, FollowUpResponse
+from surveys.models.questionnaires import Questionnaire, QuestionnaireVersion
+
+__all__ = [
+    "Answer",
+    "AskedContact",
+    "Campaign",
+    "FollowUp",
+    "FollowUpResponse",
+    "Invitation",
+    "LoopRule",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "Response",
+    "ResultCell",
+    "SurveyMail",
+    "SurveyPolicy",
+    "VerbatimTag",
+]
