@@ -41,6 +41,12 @@ class VersionAtWork(Conflict):
     message = _("Version %(number)s is “%(status)s”. Sign or discard it first.")
 
 
+class VersionInApproval(VersionAtWork):
+    """The same, with its code, of a version that can neither be signed nor discarded yet."""
+
+    message = _("Version %(number)s is in approval: wait for the decision, or withdraw it first.")
+
+
 class TerminationAsked(Conflict):
     code = "termination_asked"
     message = _("The termination of this contract is being decided.")
@@ -60,6 +66,12 @@ class TooManyDecimals(DomainError):
     message = _("%(row)s: amounts in %(currency)s have at most %(digits)s decimals.")
 
 
+class NotWhole(TooManyDecimals):
+    """The same, with its code, of a currency without decimals."""
+
+    message = _("%(row)s: amounts in %(currency)s have no decimals.")
+
+
 class AmountTooLarge(DomainError):
     code = "amount_too_large"
     message = _("%(row)s: the amount is too large.")
@@ -76,7 +88,7 @@ class PositionTwice(DomainError):
 
 class PlanMismatch(DomainError):
     code = "plan_mismatch"
-    message = _("The instalments sum to %(planned)s %(currency)s, the contract's total is %(total)s %(currency)s.")
+    message = _("The instalments sum to %(planned)s, the contract's total is %(total)s.")
 
 
 class SignedInFuture(DomainError):
@@ -132,6 +144,12 @@ class DateOutside(DomainError):
 class NoVersionAtWork(Conflict):
     code = "no_version_at_work"
     message = _("No version of this contract is being worked on. Make an amendment first.")
+
+
+class NothingToDiscard(NoVersionAtWork):
+    """The same, with its code, where something was to be discarded."""
+
+    message = _("There is no draft to discard: what was signed stays. A signed contract can be terminated.")
 
 
 class RenewalDecided(Conflict):

@@ -34,7 +34,7 @@ from contracts.api.contract_serializers import (
     VersionSerializer,
 )
 from contracts.difference import Change, FieldChange, RowChange
-from contracts.errors import NoVersionAtWork, VersionSigned
+from contracts.errors import NothingToDiscard, NoVersionAtWork, VersionSigned
 from contracts.filters import (
     CONTRACT_DEFAULT_SORT,
     CONTRACT_SORTS,
@@ -251,7 +251,11 @@ class ContractViewSet(ReadOnlyScopedViewSet):
         return version
 
     def _discard(self) -> Contract:
-        version, values = self._at_work(), self._body(ContractReasonSerializer)
+        try:
+            version = self._at_work()
+        except NoVersionAtWork as error:
+            raise NothingToDiscard from error
+        values = self._body(ContractReasonSerializer)
         return services.discard_version(version, **values, actor=self.request.user).contract
 
     def _with_draft(self, contract: Contract) -> Contract:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contracts.choices import DueBy, Side
+from contracts.due_words import event_words
 from contracts.models import ContractLine, ContractVersion, Instalment, Signatory
 from core import numbers
 from core.markdown import unmarked
@@ -77,10 +78,10 @@ def _people(data: Data, side: Side) -> str:
 
 
 def _due(row: Instalment) -> str:
-    """The date, or the event and the days after it."""
+    """The date, or the event and how many days later."""
     if row.due_by == DueBy.DATE or row.due_date:
         return _day(row.due_date)
-    return str(_("%(event)s + %(days)s days") % {"event": row.event, "days": row.days_after})
+    return event_words(row.event, row.days_after)
 
 
 FIELDS: dict[str, Field] = {

@@ -11,10 +11,16 @@ from audit.services import record
 from contracts import terms
 from contracts.choices import DueBy
 from contracts.difference import Difference, Side, difference
-from contracts.errors import RenewedAlready, TerminationAsked, VersionAtWork
+from contracts.errors import RenewedAlready, TerminationAsked
 from contracts.models import Contract, ContractVersion
 from contracts.services.drafts import CONTRACT_FIELDS, check_effective, draft_contract
-from contracts.services.guards import given_reason, lock_contract, require_editable, require_signed, version_at_work
+from contracts.services.guards import (
+    given_reason,
+    lock_contract,
+    require_editable,
+    require_none_at_work,
+    require_signed,
+)
 from contracts.services.lifecycle import is_termination_asked
 from contracts.services.parts import Parts, parts_of, write_parts
 from users.models import User
@@ -34,8 +40,7 @@ def amend_contract(contract: Contract, *, reason: str, effective_date: dt.date, 
     signed = require_signed(lock_contract(contract)).version
     require_editable(contract, actor)
     text = given_reason(reason)
-    if version := version_at_work(contract):
-        raise VersionAtWork(number=version.number, status=version.get_status_display())
+    require_none_at_work(contract)
     if is_termination_asked(contract):
         raise TerminationAsked
     check_effective(effective_date, contract)

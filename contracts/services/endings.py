@@ -11,9 +11,9 @@ from approvals import services as approvals
 from approvals.choices import Subject
 from audit.services import record
 from contracts.choices import Phase
-from contracts.errors import NoticeGiven, NoticeOutside, TerminationAsked, TerminationOutside, VersionAtWork
+from contracts.errors import NoticeGiven, NoticeOutside, TerminationAsked, TerminationOutside
 from contracts.models import Contract
-from contracts.services.guards import given_reason, lock_contract, require_decider, require_signed, version_at_work
+from contracts.services.guards import given_reason, lock_contract, require_decider, require_none_at_work, require_signed
 from contracts.services.lifecycle import facts_of, is_termination_asked, open_amount_warning
 from contracts.services.next_renewals import refresh_next_renewals
 from contracts.services.parts import set_columns
@@ -59,8 +59,7 @@ def terminate_contract(contract: Contract, *, as_of: dt.date, reason: str, actor
     text = given_reason(reason)
     if is_termination_asked(contract):
         raise TerminationAsked
-    if version := version_at_work(contract):
-        raise VersionAtWork(number=version.number, status=version.get_status_display())
+    require_none_at_work(contract)
     last = signed.end if not _goes_on(contract) else dt.date.max
     if not signed.signed_on <= as_of <= last:
         raise TerminationOutside(field="as_of", first=f"{signed.signed_on:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")

@@ -12,7 +12,15 @@ from django.db import IntegrityError, transaction
 from accounts.errors import AccountReadOnly
 from accounts.models import Account
 from contracts.choices import Phase, VersionStatus
-from contracts.errors import NotTheContracts, ReasonMissing, VersionSigned, WrongPhase, WrongStatus
+from contracts.errors import (
+    NotTheContracts,
+    ReasonMissing,
+    VersionAtWork,
+    VersionInApproval,
+    VersionSigned,
+    WrongPhase,
+    WrongStatus,
+)
 from contracts.models import Contract, ContractVersion
 from users.models import User
 
@@ -48,6 +56,16 @@ def lock_version(version: ContractVersion) -> Contract:
 def version_at_work(contract: Contract) -> ContractVersion | None:
     """The one version that is neither signed nor discarded, if there is one."""
     return ContractVersion.objects.at_work().filter(contract=contract).first()
+
+
+def require_none_at_work(contract: Contract) -> None:
+    """Raises VersionAtWork, VersionInApproval."""
+    version = version_at_work(contract)
+    if version is None:
+        return
+    if version.status == VersionStatus.IN_APPROVAL:
+        raise VersionInApproval(number=version.number)
+    raise VersionAtWork(number=version.number, status=version.get_status_display())
 
 
 def require_editable(contract: Contract, actor: User | None) -> None:

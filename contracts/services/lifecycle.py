@@ -29,7 +29,7 @@ from contracts.services.next_renewals import refresh_next_renewals
 from contracts.services.parts import Parts, check_version, reporting_amount, set_columns
 from contracts.services.renewal_signing import note_signed
 from contracts.services.settling import resettle
-from core.money import minor_digits
+from core.numbers import full_money
 from interactions.moments import local_date
 from users.models import User
 
@@ -218,8 +218,8 @@ def open_amount_warning(contract: Contract) -> list[str]:
     due = sum((row.open_amount for row in rows), Decimal(0))
     if not due:
         return []
-    text = _("%(amount)s %(currency)s of the plan are still open; they stay due.")
-    return [text % {"amount": f"{due:.{minor_digits(contract.currency)}f}", "currency": contract.currency}]
+    text = _("Of the plan, %(amount)s are still open; they stay due.")
+    return [text % {"amount": full_money(due, contract.currency)}]
 
 
 def _refuses_mismatch() -> bool:

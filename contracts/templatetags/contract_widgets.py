@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from contracts.choices import DueBy, State
 from contracts.difference import Change, RowChange
+from contracts.due_words import event_words
 from contracts.states import state_on
 from core import numbers
 from core.money import CURRENCIES, minor_digits
@@ -161,14 +162,10 @@ def due_pair(row: RowChange) -> SafeString:
 
 @register.simple_tag
 def due_text(instalment: Any) -> str:
-    """“31 Mar 2026”, or “30 days after acceptance”."""
+    """“31 Mar 2026”, or “Acceptance, 30 days later”."""
     if instalment.due_by == DueBy.DATE:
         return formats.date_format(instalment.due_date, "DATE_FORMAT")
-    days = instalment.days_after
-    if not days:
-        return _("upon %(event)s") % {"event": instalment.event}
-    text = ngettext("%(days)d day after %(event)s", "%(days)d days after %(event)s", days)
-    return text % {"days": days, "event": instalment.event}
+    return event_words(instalment.event, instalment.days_after)
 
 
 @register.simple_tag
