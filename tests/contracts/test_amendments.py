@@ -98,7 +98,7 @@ class TestAmend:
     def test_refuses_while_another_version_is_in_approval(self, contract, alice):
         make_approval_rule("amendment")
         services.submit_version(amend(contract, alice), actor=alice, now=NOW)
-        with pytest.raises(VersionAtWork, match="Version 2 is “In approval”"):
+        with pytest.raises(VersionAtWork, match="Version 2 is in approval: wait for the decision"):
             amend(contract, alice)
 
     def test_refuses_while_the_termination_is_being_decided(self, contract, alice):

@@ -76,7 +76,9 @@ class TestCreate:
     def test_warns_of_a_plan_that_does_not_sum_to_the_total(self, api, account):
         response = api.post(URL, body(account, instalments=[]))
         assert response.status_code == 201
-        assert response.json()["warnings"] == ["The instalments sum to 0.00 CNY, the contract's total is 1130.00 CNY."]
+        assert response.json()["warnings"] == [
+            "The instalments sum to CNY\u00a00.00, the contract's total is CNY\u00a01,130.00."
+        ]
 
     @pytest.mark.parametrize(
         ("draft", "code", "field"),
@@ -263,6 +265,11 @@ class TestUpdate:
         assert api.delete(url(contract), {"reason": "取消"}).status_code == 204
         assert Contract.objects.get().phase == "discarded"
 
+    def test_there_is_nothing_to_discard_of_what_was_signed(self, api, account):
+        response = api.delete(url(make_contract(account)), {"reason": "取消"})
+        assert (response.status_code, response.json()["code"]) == (409, "no_version_at_work")
+        assert "can be terminated" in response.json()["detail"]
+
 
 class TestLife:
     def test_from_draft_to_amendment(self, api, account):
@@ -309,7 +316,7 @@ class TestLife:
         assert data["notice_given_on"] == "2026-03-16"
         data = api.post(url(contract, "terminate"), {"as_of": "2026-03-16", "reason": "x"}).json()
         assert (data["phase"], data["state"]) == ("terminated", "in_force")
-        assert data["warnings"] == ["1130.00 CNY of the plan are still open; they stay due."]
+        assert data["warnings"] == ["Of the plan, CNY\u00a01,130.00 are still open; they stay due."]
 
     def test_renew(self, api, account):
         contract = make_contract(account)

@@ -121,6 +121,15 @@ class TestTemplates:
         assert "line.amount" in docx.check(standard.standard_template(language))
 
 
+@pytest.mark.parametrize(("days", "words"), [(0, "Acceptance"), (1, "Acceptance, 1 day"), (30, "Acceptance, 30 days")])
+def test_an_event_stands_as_it_was_typed(contract, alice, days, words):
+    plan = [make_instalment(amount="2260.00", due_by="event", event="Acceptance", days_after=days)]
+    found = make_contract(contract.account, instalments=plan)
+    document = services.generate_document(found.version, language="en", file_format="docx", actor=alice, today=TODAY)
+    _paragraphs, cells = words_of(services.read_document(document, actor=alice))
+    assert words + (" later" if days else "") in cells
+
+
 class TestGenerateDocument:
     @pytest.mark.parametrize("language", ["en", "zh-hans", "zh-hant"])
     @pytest.mark.parametrize("file_format", ["docx", "pdf"])

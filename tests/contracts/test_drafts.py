@@ -135,7 +135,8 @@ class TestRows:
             field, text = self.refused(account, alice, RowInvalid, instalments=rows, currency=currency)
         else:
             field, text = self.refused(account, alice, TooManyDecimals, instalments=rows, currency=currency)
-            assert text == f"Instalment 2: amounts in {currency} have at most {digits} decimals."
+            least = f"at most {digits} decimals" if digits else "no decimals"
+            assert text == f"Instalment 2: amounts in {currency} have {least}."
         assert field == "instalments.1.amount"
 
     def test_a_tenth_and_two_tenths_as_floats(self, account, alice):

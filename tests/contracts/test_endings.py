@@ -124,7 +124,7 @@ class TestTerminate:
         assert account.summary.next_renewal_date is None
 
     def test_warns_of_what_is_still_open(self, contract, alice):
-        assert terminate(contract, alice).warnings == ["1130.00 CNY of the plan are still open; they stay due."]
+        assert terminate(contract, alice).warnings == ["Of the plan, CNY\u00a01,130.00 are still open; they stay due."]
         assert contract.version.instalments.get().is_current
 
     def test_asks_where_a_rule_fits(self, contract, alice, lee):

@@ -124,11 +124,11 @@ class TestCreate:
     def test_a_plan_that_does_not_sum_up_is_told_and_saved(self, client_for, alice, account, product_line):
         data = typed(alice, [line(product_line)], [instalment("1000")])
         page = html(client_for(alice).post(f"{CREATE}?account={account.pk}", data, follow=True))
-        assert "The instalments sum to 1000.00 CNY, the contract&#x27;s total is 1130.00 CNY." in page
+        assert "The instalments sum to CNY\u00a01,000.00, the contract&#x27;s total is CNY\u00a01,130.00." in page
 
     def test_yen_have_no_decimals(self, post, alice, product_line):
         answer = post(typed(alice, [line(product_line, unit_price="10.5")], [instalment("0.5")], currency="JPY"))
-        assert problems(answer) == ["Instalment 1: amounts in JPY have at most 0 decimals."]
+        assert problems(answer) == ["Instalment 1: amounts in JPY have no decimals."]
         assert not Contract.objects.exists()
 
 

@@ -82,7 +82,7 @@ class TestSubmit:
     def test_warns_of_a_plan_that_does_not_sum_to_the_total(self, account, alice):
         ContractPolicy.objects.update_or_create(singleton=True, defaults={"plan_mismatch": "warn"})
         contract = draft(account, alice, make_parts(instalments=[make_instalment(amount="1129.99")]))
-        text = "The instalments sum to 1129.99 CNY, the contract's total is 1130.00 CNY."
+        text = "The instalments sum to CNY\u00a01,129.99, the contract's total is CNY\u00a01,130.00."
         assert contract.version.warnings == [text]
         assert services.submit_version(contract.version, actor=alice, now=NOW).warnings == [text]
 

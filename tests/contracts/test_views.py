@@ -206,7 +206,7 @@ class TestSteps:
 
     def test_terminate_tells_what_is_still_open(self, client_for, alice, account):
         contract = make_contract(account)
-        assert "1130.00 CNY of the plan are still open" in html(
+        assert "Of the plan, CNY\u00a01,130.00 are still open" in html(
             client_for(alice).get(url_of("contract_terminate", contract))
         )
         answer = client_for(alice).post(
