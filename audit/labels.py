@@ -169,6 +169,18 @@ ACTIONS: dict[str, str | Promise] = {
     "contract.renewal_stopped": _("Contract renews itself no more"),
     "contract_policy.created": _("Contract policy created"),
     "contract_policy.updated": _("Contract policy changed"),
+    "follow_up.opened": _("Follow-up opened"),
+    "follow_up.joined": _("Another answer joined the follow-up"),
+    "follow_up.answer_changed": _("Answer changed by the customer"),
+    "follow_up.answer_corrected": _("Answer corrected by the customer: no reason any more"),
+    "follow_up.contacted": _("Customer contacted about an answer"),
+    "follow_up.attempted": _("Customer not reached about an answer"),
+    "follow_up.updated": _("Follow-up changed"),
+    "follow_up.closed": _("Follow-up closed"),
+    "follow_up.reopened": _("Follow-up opened again"),
+    "follow_up.escalated": _("Follow-up escalated to the supervisor"),
+    "follow_up.handed_over": _("Follow-up handed over"),
+    "campaign.rules_changed": _("Follow-up rules of a campaign changed"),
 }
 
 VIA: dict[str, str | Promise] = {

@@ -37,13 +37,26 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "renewal_alerted": _("Alert: %(contract)s with %(account)s is about to end undecided, notice by %(notice_date)s"),
     "renewed_itself": _("%(contract)s with %(account)s renewed itself until %(end_date)s"),
+    "recovery_opened": _("%(account)s is not content (%(campaign)s): close the loop by %(due_date)s"),
+    "recovery_joined": _("Another answer of %(account)s is not content (%(campaign)s): close the loop by %(due_date)s"),
+    "reference_opened": _("%(account)s would recommend us (%(campaign)s): ask for a reference by %(due_date)s"),
+    "reference_joined": _("Another person at %(account)s would recommend us (%(campaign)s): ask by %(due_date)s"),
+    "follow_up_escalated": _("Nobody has closed the loop with %(account)s (%(campaign)s): it was due on %(due_date)s"),
+    "follow_up_inherited": _("You take over a follow-up with %(account)s (%(campaign)s), due on %(due_date)s"),
 }
 
+# icons: mood-sad mood-happy
 # icons: refresh-dot urgent
 # icons: alarm refresh
 # icons: at checkbox target-arrow circle-check circle-x calendar-plus
 # icons: calendar-event calendar-x ruler-2 rubber-stamp arrow-back-up message bell
 ICONS = {
+    "recovery_opened": "mood-sad",
+    "recovery_joined": "mood-sad",
+    "reference_opened": "mood-happy",
+    "reference_joined": "mood-happy",
+    "follow_up_escalated": "urgent",
+    "follow_up_inherited": "refresh-dot",
     "renewal_opened": "refresh-dot",
     "renewal_escalated": "urgent",
     "renewal_alerted": "alarm",

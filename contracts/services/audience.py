@@ -8,20 +8,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
-from users.models import Role, User
+from users.leaders import Leaders
+from users.models import User
 
 
 class Audience:
-    """The people who matter to a job, read once: two statements, however many contracts follow."""
+    """The people who matter to a job, read once: one statement, however many contracts follow."""
 
     def __init__(self) -> None:
-        leaders = User.objects.active().filter(role__in=[Role.SUPERVISOR, Role.DIRECTOR])
-        found = list(leaders.select_related("team").order_by("pk"))
-        self.directors = [user for user in found if user.role == Role.DIRECTOR]
-        self._by_team: dict[str, list[User]] = {}
-        for user in found:
-            if user.role == Role.SUPERVISOR and user.team is not None:
-                self._by_team.setdefault(user.team.path, []).append(user)
+        self._leaders = Leaders()
+        self.directors = self._leaders.directors
 
     def responsible(self, contract: Contract) -> User | None:
         """The account's manager, else the contract's owner; nobody where both are deactivated."""
@@ -33,13 +29,7 @@ class Audience:
     def supervisors(self, contract: Contract) -> list[User]:
         """Those of the nearest team above the account's manager (else the contract's owner) that has any; none: the
         directors."""
-        person = contract.account.manager or contract.owner
-        path = person.team.path if person.team is not None else ""
-        while path:
-            if found := [user for user in self._by_team.get(path, ()) if user.pk != person.pk]:
-                return found
-            path = path[: path[:-1].rfind(".") + 1]
-        return self.directors
+        return self._leaders.above(contract.account.manager or contract.owner)
 
     def everybody(self, contract: Contract) -> list[User]:
         """Whom an alert goes to: the one responsible, their supervisors, the directors."""

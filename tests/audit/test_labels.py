@@ -9,7 +9,7 @@ from audit.labels import ACTIONS
 
 APPS = (
     "accounts", "approvals", "audit", "contacts", "contracts", "core", "dashboards", "integrations", "interactions",
-    "kam", "notifications", "orders", "search", "tiers", "users",
+    "kam", "notifications", "orders", "search", "surveys", "tiers", "users",
 )  # fmt: skip
 PAST = r"[a-z_]+\.(?:[a-z]+_)*(?:[a-z]+ed|set|made|sent)"
 RECORDED = re.compile(rf'"({PAST})"')
