@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 EDITABLE = dt.timedelta(hours=24)
-EDITABLE_ANONYMOUS = dt.timedelta(hours=48)
-"""Of an anonymous answer only the day is kept, as its midnight (UTC): two days from there are 24 hours at least."""
+EDITABLE_ANONYMOUS = dt.timedelta(hours=72)
+"""Of an anonymous answer only the day is kept, as its midnight (UTC): three days from there leave 24 hours at least,
+in every time zone."""
 
 
 def editable_until(completed_at: dt.datetime, *, anonymous: bool) -> dt.datetime:

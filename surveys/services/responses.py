@@ -1,0 +1,269 @@
+"""Answers given through a link: the link opened, a part kept, the whole taken.
+
+All of it happens under the lock of the invitation's row: one invitation has one answer, whatever comes in twice. What
+identifies the link is its token alone; whoever holds it may answer, until the invitation expires or the campaign ends,
+and change the answer for 24 hours.
+
+Of an anonymous campaign nothing is written that says when somebody opened the link or answered: no time on the
+invitation, none on the answer but its day, and no entry in the audit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Account
+from audit.services import record
+from surveys import answering, definition, tokens
+from surveys.choices import CampaignStatus, InvitationStatus, ResponseSource, ResponseStatus
+from surveys.definition import LANGUAGES, Definition
+from surveys.editing import editable_until
+from surveys.errors import (
+    AnswerComplete,
+    AnswerFinal,
+    AnswersRefused,
+    CampaignOver,
+    LinkExpired,
+    LinkWithdrawn,
+    TokenUnknown,
+)
+from surveys.models import Answer, Invitation, Response
+from surveys.services import closing
+
+_UNOPENED = (InvitationStatus.WAITING, InvitationStatus.SENT)
+_UNSTARTED = (*_UNOPENED, InvitationStatus.OPENED)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What is behind a link that still takes an answer."""
+
+    invitation: Invitation
+    definition: Definition
+    response: Response | None
+
+    @property
+    def language(self) -> str:
+        """The one in which the person answered last, else that of the invitation."""
+        return self.response.language if self.response else self.invitation.language
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        return self.response.answers if self.response else {}
+
+    @property
+    def is_complete(self) -> bool:
+        return self.response is not None and self.response.status == ResponseStatus.COMPLETE
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A part of an answer as it is kept now, and what of it was not taken (by question)."""
+
+    opened: Opened
+    faults: Mapping[str, answering.Fault]
+
+
+def open_invitation(token: str, *, now: dt.datetime, mark: bool = True) -> Opened:
+    """What the link shows. `mark`: note that it was opened.
+
+    Raises TokenUnknown, LinkExpired, CampaignOver, LinkWithdrawn, AnswerFinal.
+    """
+    opened = _find(token, now, lock=False)
+    if mark and opened.invitation.status in _UNOPENED:
+        rows = Invitation.objects.filter(pk=opened.invitation.pk, status__in=_UNOPENED)
+        rows.update(status=InvitationStatus.OPENED, opened_at=None if opened.invitation.campaign.anonymous else now)
+    return opened
+
+
+@transaction.atomic
+def save_partial(token: str, given: Mapping[str, Any], *, language: str, now: dt.datetime) -> Saved:
+    """Keep some answers (by question, as surveys/answering.py reads them) beside those that are kept; an empty one
+    takes back what was answered. What is wrong is not kept, and told.
+
+    Raises AnswerComplete after the whole was sent, and what `open_invitation` raises.
+    """
+    opened = _find(token, now, lock=True)
+    if opened.is_complete:
+        raise AnswerComplete
+    cleaned = answering.clean(opened.definition, {**opened.answers, **given}, partial=True)
+    response = opened.response
+    if response is None and cleaned.values:
+        response = _new_response(opened.invitation, token)
+    if response is not None:
+        response.answers, response.language = cleaned.values, _language(language, opened)
+        _save(response, opened.invitation)
+        _advance(opened.invitation, InvitationStatus.STARTED, _UNSTARTED)
+    return Saved(Opened(opened.invitation, opened.definition, response), cleaned.faults)
+
+
+@transaction.atomic
+def submit(
+    token: str,
+    given: Mapping[str, Any],
+    *,
+    language: str,
+    now: dt.datetime,
+    source: str = ResponseSource.LINK,
+) -> Response:
+    """Take the whole answer: `given` over what is kept. Within 24 hours after the first time it is changed so.
+
+    Raises AnswersRefused with every fault (nothing is changed then), and what `open_invitation` raises.
+    """
+    opened = _find(token, now, lock=True)
+    wanted = {**opened.answers, **given}
+    cleaned = answering.clean(opened.definition, wanted)
+    if cleaned.faults:
+        raise AnswersRefused(cleaned.faults, wanted)
+    response = opened.response or _new_response(opened.invitation, token)
+    before, response.answers = dict(response.answers), cleaned.values
+    response.language = _language(language, opened)
+    response.campaign = opened.invitation.campaign
+    if not opened.is_complete:
+        response.source = source
+        complete(response, opened.invitation.account_id, opened.invitation, now=now)
+    _save(response, opened.invitation)
+    write_answers(response, opened.definition)
+    _answered(opened.invitation, now)
+    if not response.campaign.anonymous:
+        _tell(response, before if opened.is_complete else None, now)
+    return response
+
+
+def _tell(response: Response, before: Mapping[str, Any] | None, now: dt.datetime) -> None:
+    """What a named answer sets going. `before`: what it was, where it was changed."""
+    if before is None:
+        record("survey_response.completed", response, actor=None)
+    else:
+        pairs = {key: (before.get(key), response.answers.get(key)) for key in {*before, *response.answers}}
+        changes = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+        record("survey_response.changed", response, actor=None, changes=changes)
+    closing.react(response, now=now)
+
+
+def complete(response: Response, account_id: int, invitation: Invitation | None, *, now: dt.datetime) -> None:
+    """Set what a response has from the moment at which it is complete (the caller saves it): the day, and the facts of
+    the account as they are today."""
+    campaign = response.campaign
+    response.status = ResponseStatus.COMPLETE
+    response.date = response.date or local_date(now)
+    response.completed_at = midnight(response.date) if campaign.anonymous else response.completed_at or now
+    facts = Account.objects.values("tier", "region", "manager_id", "manager__team_id").get(pk=account_id)
+    response.tier, response.region = facts["tier"], facts["region"]
+    response.manager_id, response.team_id = facts["manager_id"], facts["manager__team_id"]
+    of_invitation = invitation.product_line_id if invitation is not None else None
+    response.product_line_id = of_invitation or campaign.product_line_id
+
+
+def write_answers(response: Response, asked: Definition) -> None:
+    """Bring the `Answer` rows of a complete response in line with its `answers`; a row that stays as it was keeps its
+    tags."""
+    kept = {(row.question, row.part): row for row in Answer.objects.filter(response=response)}
+    fresh, changed = [], []
+    for part in answering.parts(asked, response.answers):
+        row = kept.pop((part.question, part.part), None)
+        if row is None:
+            fresh.append(Answer(response=response, **part._asdict()))
+        elif (row.value, row.choice, row.text) != (part.value, part.choice, part.text):
+            row.value, row.choice, row.text = part.value, part.choice, part.text
+            changed.append(row)
+    if kept:
+        Answer.objects.filter(pk__in=[row.pk for row in kept.values()]).delete()
+    Answer.objects.bulk_update(changed, ["value", "choice", "text"])
+    Answer.objects.bulk_create(fresh)
+
+
+def is_final(response: Response, *, anonymous: bool, now: dt.datetime) -> bool:
+    """Whether a complete answer can no longer be changed through its link."""
+    if response.counted or response.source != ResponseSource.LINK or response.completed_at is None:
+        return True
+    return now >= editable_until(response.completed_at, anonymous=anonymous)
+
+
+def local_date(now: dt.datetime) -> dt.date:
+    """The company's day at `now`."""
+    return timezone.localdate(now, timezone.get_default_timezone())
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """Its beginning in UTC."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC)
+
+
+def _find(token: str, now: dt.datetime, *, lock: bool) -> Opened:
+    """The invitation of a token with its answer. `lock`: both rows stay locked to the end of the transaction."""
+    if not tokens.is_genuine(token):
+        raise TokenUnknown
+    invitations, responses = Invitation.objects.select_related("campaign"), Response.objects.all()
+    if lock:
+        invitations = invitations.select_for_update(of=("self",))
+        responses = responses.select_for_update(of=("self",))
+    invitation = invitations.filter(token_hash=tokens.token_hash(token)).first()
+    if invitation is None:
+        raise TokenUnknown
+    of_link = {"key_hash": tokens.answer_key(token)} if invitation.campaign.anonymous else {"invitation": invitation}
+    response = responses.filter(**of_link).first()
+    _check_takes_answers(invitation, response, now)
+    return Opened(invitation, definition.read(invitation.campaign.definition), response)
+
+
+def _check_takes_answers(invitation: Invitation, response: Response | None, now: dt.datetime) -> None:
+    """Whether the link still takes an answer, or a change of it. A bounced mail does not close it: who has the link
+    has got it some way."""
+    campaign = invitation.campaign
+    ended = campaign.status == CampaignStatus.ENDED
+    if response is not None and response.status == ResponseStatus.COMPLETE:
+        if ended or is_final(response, anonymous=campaign.anonymous, now=now):
+            raise AnswerFinal
+        return
+    if invitation.status == InvitationStatus.ANSWERED:
+        raise AnswerFinal
+    if invitation.status == InvitationStatus.WITHDRAWN:
+        raise LinkWithdrawn
+    if ended:
+        raise CampaignOver
+    if invitation.status == InvitationStatus.EXPIRED or invitation.expires_on < local_date(now):
+        raise LinkExpired
+
+
+def _new_response(invitation: Invitation, token: str) -> Response:
+    if invitation.campaign.anonymous:
+        return Response(campaign=invitation.campaign, key_hash=tokens.answer_key(token))
+    return Response(
+        campaign=invitation.campaign,
+        invitation=invitation,
+        account_id=invitation.account_id,
+        contact_id=invitation.contact_id,
+    )
+
+
+def _save(response: Response, invitation: Invitation) -> None:
+    """Save it; of an anonymous one the row says at no place at which time it was written."""
+    response.save()
+    if invitation.campaign.anonymous:
+        day = midnight(response.date or local_date(response.updated_at))
+        Response.objects.filter(pk=response.pk).update(created_at=day, updated_at=day)
+
+
+def _answered(invitation: Invitation, now: dt.datetime) -> None:
+    """The invitation is answered; in an anonymous campaign without the day, which would lead to the answer."""
+    if invitation.status == InvitationStatus.ANSWERED:
+        return
+    day = None if invitation.campaign.anonymous else local_date(now)
+    Invitation.objects.filter(pk=invitation.pk).update(status=InvitationStatus.ANSWERED, answered_on=day)
+
+
+def _advance(invitation: Invitation, status: str, before: Iterable[str]) -> None:
+    """Forward only."""
+    if invitation.status in before:
+        Invitation.objects.filter(pk=invitation.pk).update(status=status)
+
+
+def _language(language: str, opened: Opened) -> str:
+    return language if language in LANGUAGES else opened.language
