@@ -78,7 +78,8 @@ class OrderKind(models.TextChoices):
 class Order(Timestamped):
     """One purchase or return. `source` and `external_id` name it in the system it came from.
 
-    `total_amount` is the sum of the lines in `currency`; returns are negative.
+    `total_amount` is the sum of the lines in `currency`; returns are negative. `delivered_on` is the day on which the
+    goods arrived, where the source says so.
     """
 
     # Foreign keys of the large tables have no index of their own where another one begins with the same column.
@@ -88,6 +89,7 @@ class Order(Timestamped):
     source = models.CharField(_("source system"), max_length=40)
     external_id = models.CharField(_("order number"), max_length=80)
     order_date = models.DateField(_("order date"))
+    delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=6, choices=OrderKind, default=OrderKind.SALE)
     currency = models.CharField(_("currency"), max_length=3, choices=CURRENCY_CHOICES)
     total_amount = models.DecimalField(_("total"), max_digits=18, decimal_places=3, default=Decimal(0))
@@ -105,6 +107,9 @@ class Order(Timestamped):
             models.Index(fields=["account", "-order_date", "-id"], name="orders_by_account"),
             models.Index(fields=["-order_date", "-id"], name="orders_by_date"),
             models.Index(fields=["external_id"], name="orders_by_number"),
+            models.Index(
+                fields=["account", "delivered_on"], condition=Q(delivered_on__isnull=False), name="orders_by_delivery"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -283,7 +283,7 @@ class SurveyMail(models.Model):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(status="waiting"), name="surveys_mails_waiting"),
-            models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="surveys_mails_sending"),
+            models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="surveys_mails_claimed"),
         ]
         constraints = [models.UniqueConstraint(fields=["invitation", "kind"], name="surveys_mail_once")]
 
