@@ -89,3 +89,108 @@ class EntryDateWrong(DomainError):
 class ContactElsewhere(DomainError):
     code = "contact_elsewhere"
     message = _("This person has never worked at this account.")
+
+
+class FollowUpClosed(Conflict):
+    code = "follow_up_closed"
+    message = _("This follow-up is closed already.")
+
+
+class FollowUpNotClosed(Conflict):
+    code = "follow_up_open"
+    message = _("Only a closed follow-up can be opened again.")
+
+
+class AnotherFollowUp(Conflict):
+    code = "another_follow_up"
+    message = _("Later answers have opened another follow-up of this account and campaign: go on with that one.")
+
+
+class NotContacted(DomainError):
+    code = "not_contacted"
+    message = _("Log your contact with the customer first.")
+
+
+class FollowUpIncomplete(DomainError):
+    code = "follow_up_incomplete"
+    message = _("This is needed to close the follow-up.")
+
+
+class OutcomeUnfit(DomainError):
+    code = "outcome_unfit"
+    message = _("This outcome does not fit the kind of the follow-up.")
+
+
+class ActionTooLong(DomainError):
+    code = "action_too_long"
+    message = _("At most %(most)s characters are kept; these are %(count)s.")
+
+
+class NoContact(DomainError):
+    code = "no_contact"
+    message = _("A note is no contact with the customer.")
+
+
+class ContactTooEarly(DomainError):
+    code = "contact_too_early"
+    message = _("This happened before the customer answered, at %(moment)s.")
+
+
+class RuleUnfit(DomainError):
+    code = "rule_unfit"
+    message = _("%(row)s: %(error)s")
+
+
+class TooManyRules(DomainError):
+    code = "too_many_rules"
+    message = _("At most %(most)s rules are possible.")
+
+
+class MayNotOwnSurveys(Forbidden):
+    code = "not_survey_owner"
+    message = _("Only directors and administrators change questionnaires, campaigns and the survey policy.")
+
+
+class CampaignFixed(Conflict):
+    code = "campaign_fixed"
+    message = _("This cannot be changed any more once the campaign has started: %(fields)s.")
+
+
+class CampaignWrongStatus(Conflict):
+    code = "campaign_wrong_status"
+    message = _("The campaign is “%(status)s”: this cannot be done with it now.")
+
+
+class VersionNotPublished(Conflict):
+    code = "version_not_published"
+    message = _("Publish the questionnaire before you ask with it.")
+
+
+class NobodyToAsk(Conflict):
+    code = "nobody_to_ask"
+    message = _("Nobody would be asked: of %(count)s contacts in the audience none can be asked today.")
+
+
+class CampaignTimeOver(DomainError):
+    code = "campaign_time_over"
+    message = _("The end of the campaign lies in the past.")
+
+
+class TextsUnknown(DomainError):
+    code = "texts_unknown"
+    message = _("There is no text “%(name)s” of a mail.")
+
+
+class AudienceUnknown(DomainError):
+    code = "audience_unknown"
+    message = _("There is no “%(value)s” to choose an audience by.")
+
+
+class InvitationOver(Conflict):
+    code = "invitation_over"
+    message = _("This invitation is “%(status)s”: its link takes no answer any more.")
+
+
+class MailNotUncertain(Conflict):
+    code = "mail_not_uncertain"
+    message = _("Only a mail of which it is not known whether it was sent, or one that bounced from another address, is sent again.")

@@ -14,8 +14,9 @@ from core.workdays import country_code, work_calendars
 from interactions.moments import zone_of
 from notifications.services import notify
 from surveys import closing
-from surveys.choices import FollowUpKind, ResponseStatus
-from surveys.models import FollowUp, FollowUpResponse, LoopRule, Response, SurveyPolicy
+from surveys.choices import ResponseStatus
+from surveys.models import FollowUp, FollowUpResponse, LoopRule, Response
+from surveys.services.policy import policy_now
 from users.leaders import Leaders
 from users.models import User
 
@@ -136,7 +137,7 @@ def responsible(account: Account, leaders: Leaders | None = None) -> User | None
 def due_at(account: Account, owner: User | None, opened_at: dt.datetime) -> dt.datetime:
     """The deadline (UTC) by the account's tier, in working hours: the policy's hours of the day by the owner's clock,
     on the working days of the account's country."""
-    policy = SurveyPolicy.objects.order_by("pk").first() or SurveyPolicy()
+    policy = policy_now()
     by_tier = {Tier.A: policy.follow_up_hours_a, Tier.B: policy.follow_up_hours_b}
     hours = by_tier.get(Tier(account.tier), policy.follow_up_hours_c) if account.tier else policy.follow_up_hours_c
     country = country_code(account.country)
@@ -144,8 +145,3 @@ def due_at(account: Account, owner: User | None, opened_at: dt.datetime) -> dt.d
     return closing.deadline(
         opened_at, hours, closing.Hours(policy.day_from, policy.day_until, zone_of(owner), calendar)
     )
-
-
-def is_recovery(follow_up: FollowUp) -> bool:
-    """Whether somebody is to be won back, not asked for a reference."""
-    return follow_up.kind == FollowUpKind.RECOVERY
