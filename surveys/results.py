@@ -1,0 +1,281 @@
+"""Reading results: how many answers gave what, exact at any time.
+
+Who sees everything reads the sums (`ResultCell`) and counts only what is not in them yet; others count the responses of
+the accounts that they see. Of an anonymous campaign everybody reads the same: sums and uncounted answers, in fives.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Count, F, QuerySet, Sum, Value, When
+from django.db.models.functions import TruncMonth
+
+from surveys import definition as definitions
+from surveys.choices import Cut, QuestionKind
+from surveys.definition import Definition
+from surveys.models import Answer, Campaign, Response, ResultCell
+from surveys.models.answers import NO_VALUE
+from surveys.privacy import in_fives
+from users.models import User
+
+FIELDS = {
+    Cut.TIER: "tier",
+    Cut.TEAM: "team",
+    Cut.MANAGER: "manager",
+    Cut.REGION: "region",
+    Cut.PRODUCT_LINE: "product_line",
+}
+"""The field of a response that a cut goes by."""
+
+
+class AnswerSum(NamedTuple):
+    """So many answers to (part of) a question gave this in a month; `key` where a cut was asked for, else ""."""
+
+    campaign: int
+    key: str
+    month: dt.date | None
+    question: str
+    part: str
+    value: int
+    choice: str
+    answers: int
+
+
+@dataclass(frozen=True)
+class Months:
+    """From the month that begins with `first` to the one that begins with `last`, both included; None is open."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def __contains__(self, month: dt.date) -> bool:
+        return (self.first is None or month >= self.first) and (self.last is None or month <= self.last)
+
+    @property
+    def first_day(self) -> dt.date | None:
+        return self.first
+
+    @property
+    def last_day(self) -> dt.date | None:
+        return None if self.last is None else add_months(self.last, 1) - dt.timedelta(days=1)
+
+    @property
+    def is_open(self) -> bool:
+        return self.first is None and self.last is None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose answers are read: of which campaigns (of one that is anonymous: of it alone), in which slice."""
+
+    user: User
+    campaigns: Sequence[Campaign]
+    cut: str = Cut.ALL
+    key: str = ""
+
+    @property
+    def anonymous(self) -> bool:
+        return any(campaign.anonymous for campaign in self.campaigns)
+
+    @property
+    def ids(self) -> list[int]:
+        return [campaign.pk for campaign in self.campaigns]
+
+
+@dataclass
+class Tally:
+    """Sums put together: of a question (and its part) how often which value and choice."""
+
+    responses: int = 0
+    counts: dict[tuple[str, str], Counter[tuple[int, str]]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def values(self, question: str, part: str = "") -> dict[int, int]:
+        """How many gave which number."""
+        found = self.counts.get((question, part), Counter())
+        return {value: count for (value, _choice), count in sorted(found.items()) if value != NO_VALUE}
+
+    def choices(self, question: str) -> dict[str, int]:
+        """How many chose what, of a single or a multiple choice."""
+        single = {choice: count for (_v, choice), count in self.counts.get((question, ""), {}).items() if choice}
+        parts = {part: sum(found.values()) for (key, part), found in self.counts.items() if key == question and part}
+        return single or parts
+
+    def answered(self, question: str) -> int:
+        """How many answered the question."""
+        found: Mapping[tuple[int, str], int] = self.counts.get((question, ""), {})
+        return sum(found.values())
+
+
+def add_months(first: dt.date, months: int) -> dt.date:
+    """The first day of the month so many months later (or earlier)."""
+    number = first.year * 12 + first.month - 1 + months
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
+def read(
+    scope: Scope,
+    *,
+    months: Months = Months(),
+    question: str = "",
+    by: str = "",
+    monthly: bool = True,
+) -> list[AnswerSum]:
+    """The sums of a scope: of all questions or of one, cut `by` something where asked for, by month unless not.
+
+    At most four statements, whatever there is to count.
+    """
+    counted = _from_cells(scope, months, question, by, monthly=monthly) if _reads_cells(scope) else []
+    return counted + _live(scope, months, question, by, monthly=monthly)
+
+
+def together(sums: Iterable[AnswerSum]) -> Tally:
+    """Put sums together."""
+    tally = Tally()
+    for row in sums:
+        if not row.question:
+            tally.responses += row.answers
+        else:
+            tally.counts[row.question, row.part][row.value, row.choice] += row.answers
+    return tally
+
+
+def definitions_of(campaigns: Iterable[Campaign]) -> dict[int, Definition]:
+    """The questions of each campaign."""
+    return {campaign.pk: definitions.read(campaign.definition) for campaign in campaigns}
+
+
+def comparable(sums: Iterable[AnswerSum], asked: Mapping[int, Definition], kinds: Mapping[str, str]) -> list[AnswerSum]:
+    """The sums without those of questions that were of another kind in their campaign: they share only a key."""
+    odd = {
+        (campaign, question.key)
+        for campaign, definition in asked.items()
+        for question in definition.questions
+        if kinds.get(question.key) != question.kind
+    }
+    return [row for row in sums if (row.campaign, row.question) not in odd]
+
+
+def responses_of(scope: Scope) -> QuerySet[Response]:
+    """The complete responses that the results of a scope count; of an anonymous campaign rows that nobody may see."""
+    rows = Response.objects.all() if scope.anonymous else Response.objects.visible_to(scope.user)
+    return _sliced(rows.complete().filter(campaign__in=scope.ids), scope)
+
+
+def _reads_cells(scope: Scope) -> bool:
+    return scope.anonymous or (scope.user.is_active and scope.user.sees_everything)
+
+
+def _sliced(rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
+    if scope.cut == Cut.ALL:
+        return rows
+    name = FIELDS[Cut(scope.cut)]
+    if name in ("tier", "region"):
+        return rows.filter(**{name: scope.key})
+    return rows.filter(**({f"{name}_id": scope.key} if scope.key else {f"{name}__isnull": True}))
+
+
+def _from_cells(scope: Scope, months: Months, question: str, by: str, *, monthly: bool) -> list[AnswerSum]:
+    rows = ResultCell.objects.order_by().filter(campaign__in=scope.ids, cut=by or scope.cut)
+    if not by and scope.cut != Cut.ALL:
+        rows = rows.filter(cut_key=scope.key)
+    if question:
+        rows = rows.filter(question=question)
+    if months.first:
+        rows = rows.filter(month__gte=months.first)
+    if months.last:
+        rows = rows.filter(month__lte=months.last)
+    names = ["campaign_id", "cut_key", "month", "question", "part", "value", "choice"]
+    if monthly:
+        return [AnswerSum(*row) for row in rows.values_list(*names, "count")]
+    names.remove("month")
+    found = rows.values(*names).annotate(answers=Sum("count")).values_list(*names, "answers")
+    return [AnswerSum(row[0], row[1], None, *row[2:]) for row in found]
+
+
+def _live(scope: Scope, months: Months, question: str, by: str, *, monthly: bool) -> list[AnswerSum]:
+    """Counted from the responses: those that are in no cell, or all where the reader does not see everything."""
+    responses = responses_of(scope).order_by()
+    if months.first_day:
+        responses = responses.filter(date__gte=months.first_day)
+    if months.last_day:
+        responses = responses.filter(date__lte=months.last_day)
+    if _reads_cells(scope):
+        responses = responses.filter(counted=False)
+    if scope.anonymous:
+        waiting = Response.objects.complete().filter(campaign__in=scope.ids, counted=False).order_by("pk")
+        shown = in_fives(waiting.count())
+        if not shown:
+            return []
+        responses = responses.filter(pk__in=list(waiting.values_list("pk", flat=True)[:shown]))
+    answers = Answer.objects.order_by().filter(response__in=responses.values("pk"))
+    if question:
+        answers = answers.filter(question=question)
+    found = _answer_sums(answers, scope, by, monthly=monthly)
+    if not question:
+        found += _response_sums(responses, by, monthly=monthly)
+    return found
+
+
+def _answer_sums(answers: QuerySet[Answer], scope: Scope, by: str, *, monthly: bool) -> list[AnswerSum]:
+    group = _group("response__", by, monthly=monthly)
+    number = Case(When(question__in=_numbers(scope.campaigns), then=None), default=F("value"))
+    rows = answers.annotate(given=number, **group)
+    keys = [*group, "question"]
+    given = rows.values(*keys, "part", "given", "choice").annotate(answers=Count("pk"))
+    found = [
+        AnswerSum(
+            row["campaign_key"], _text(row["cut_value"]), row["month_first"], row["question"], row["part"],
+            NO_VALUE if row["given"] is None else int(row["given"]), row["choice"], row["answers"],
+        )
+        for row in given
+    ]  # fmt: skip
+    parts = rows.exclude(part="").values(*keys).annotate(answers=Count("response", distinct=True))
+    return found + [
+        AnswerSum(
+            row["campaign_key"], _text(row["cut_value"]), row["month_first"], row["question"], "", NO_VALUE, "",
+            row["answers"],
+        )
+        for row in parts
+    ]  # fmt: skip
+
+
+def _response_sums(responses: QuerySet[Response], by: str, *, monthly: bool) -> list[AnswerSum]:
+    group = _group("", by, monthly=monthly)
+    rows = responses.annotate(**group).values(*group).annotate(answers=Count("pk"))
+    return [
+        AnswerSum(
+            row["campaign_key"], _text(row["cut_value"]), row["month_first"], "", "", NO_VALUE, "", row["answers"]
+        )
+        for row in rows
+    ]
+
+
+def _group(prefix: str, by: str, *, monthly: bool) -> dict[str, Any]:
+    """What is counted by: campaign, cut, month."""
+    field_name = FIELDS[Cut(by)] if by else ""
+    if field_name and field_name not in ("tier", "region"):
+        field_name += "_id"
+    return {
+        "campaign_key": F(f"{prefix}campaign_id"),
+        "cut_value": F(f"{prefix}{field_name}") if field_name else Value(""),
+        "month_first": TruncMonth(f"{prefix}date") if monthly else Value(None, output_field=_date()),
+    }
+
+
+def _date() -> Any:
+    return Response._meta.get_field("date")
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _numbers(campaigns: Iterable[Campaign]) -> list[str]:
+    """The keys of questions whose values are no part of a scale: they count as answered only."""
+    asked = definitions_of(campaigns).values()
+    return sorted({question.key for each in asked for question in each.of_kind(QuestionKind.NUMBER)})

@@ -1,0 +1,125 @@
+"""Sums of answers (`ResultCell`): complete responses that no longer change are added in sets, each once.
+
+A batch is one transaction: its responses are locked, added to the cells in one statement and marked as counted. Killed
+anywhere, it has either happened or not; run twice, the second run finds nothing left; two runs at once take different
+responses. What the cells hold is therefore a recount of the responses that are marked, exactly.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from surveys import definition as definitions
+from surveys.choices import QuestionKind, ResponseSource
+from surveys.models import Campaign, Response
+from surveys.privacy import in_fives
+
+EDITABLE = dt.timedelta(hours=24)
+"""For so long who answered by link may correct the answers."""
+EDITABLE_ANONYMOUS = dt.timedelta(hours=72)
+"""Of an anonymous answer the day alone is known: so long after its midnight (UTC) it is over in every time zone."""
+BATCH = 10_000
+
+_DIALECTS = {
+    "postgresql": {
+        "month": "date_trunc('month', r.date::timestamp)::date",
+        # With another integer type the list would be searched from end to end for every row.
+        "ids": "= ANY(%s::bigint[])",
+        "words": "= ANY(%s::text[])",
+    },
+    "sqlite": {
+        "month": "date(r.date, 'start of month')",
+        "ids": "IN (SELECT value FROM json_each(%s))",
+        "words": "IN (SELECT value FROM json_each(%s))",
+    },
+}
+# Each response counts itself (question ""), each of its answers, and once each question that it answered in parts. The
+# order of the rows is the order in which two runs lock the cells: always the same.
+_FOLD = """
+WITH facts AS (
+    SELECT r.id AS response, '' AS question, '' AS part, -1 AS value, '' AS choice
+    FROM surveys_response r WHERE r.id {ids}
+    UNION ALL
+    SELECT a.response_id, a.question, a.part,
+        CASE WHEN a.value IS NULL OR a.question {words} THEN -1 ELSE CAST(a.value AS integer) END, a.choice
+    FROM surveys_answer a WHERE a.response_id {ids}
+    UNION ALL
+    SELECT DISTINCT a.response_id, a.question, '', -1, ''
+    FROM surveys_answer a WHERE a.response_id {ids} AND a.part <> ''
+), sums AS (
+    SELECT f.question, f.part, c.cut,
+        CASE c.cut WHEN 'tier' THEN r.tier WHEN 'region' THEN r.region
+            WHEN 'team' THEN COALESCE(CAST(r.team_id AS text), '')
+            WHEN 'manager' THEN COALESCE(CAST(r.manager_id AS text), '')
+            WHEN 'product_line' THEN COALESCE(CAST(r.product_line_id AS text), '') ELSE '' END AS cut_key,
+        {month} AS month, f.value, f.choice, COUNT(*) AS answers
+    FROM facts f
+    JOIN surveys_response r ON r.id = f.response
+    CROSS JOIN (SELECT 'all' AS cut UNION ALL SELECT 'tier' UNION ALL SELECT 'team' UNION ALL SELECT 'manager'
+        UNION ALL SELECT 'region' UNION ALL SELECT 'product_line') c
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+)
+INSERT INTO surveys_resultcell (campaign_id, question, part, cut, cut_key, month, value, choice, count)
+SELECT %s, question, part, cut, cut_key, month, value, choice, answers FROM sums WHERE TRUE ORDER BY 3, 2, 4, 5, 6, 7, 8
+ON CONFLICT (campaign_id, cut, question, part, cut_key, month, value, choice)
+DO UPDATE SET count = surveys_resultcell.count + excluded.count
+"""
+
+
+def fold(now: dt.datetime, *, batch: int = BATCH) -> int:
+    """Add to the sums what is settled at `now` (UTC): answers by link a day after they were completed, those entered by
+    staff or brought by clients and files at once. Returns the number of responses added."""
+    waiting = Response.objects.complete().filter(counted=False).order_by("campaign_id").values("campaign_id")
+    campaigns = Campaign.objects.filter(pk__in=waiting.distinct())
+    return sum(_fold_campaign(campaign, now, batch) for campaign in campaigns.order_by("pk"))
+
+
+def settled(campaign: Campaign, now: dt.datetime) -> QuerySet[Response]:
+    """The complete responses of a campaign that are not in the sums yet and change no more."""
+    rows = Response.objects.complete().filter(campaign=campaign, counted=False)
+    if campaign.anonymous:
+        return rows.filter(completed_at__lte=now - EDITABLE_ANONYMOUS)
+    return rows.filter(~Q(source=ResponseSource.LINK) | Q(completed_at__lte=now - EDITABLE))
+
+
+def _fold_campaign(campaign: Campaign, now: dt.datetime, batch: int) -> int:
+    asked = definitions.read(campaign.definition)
+    numbers = [question.key for question in asked.of_kind(QuestionKind.NUMBER)]
+    total = 0
+    while added := _fold_batch(campaign, numbers, now, max(batch, 5)):
+        total += added
+    return total
+
+
+@transaction.atomic
+def _fold_batch(campaign: Campaign, numbers: list[str], now: dt.datetime, batch: int) -> int:
+    """Add up to so many responses; those of an anonymous campaign in fives."""
+    skip = connection.features.has_select_for_update_skip_locked
+    rows = settled(campaign, now).order_by("pk").select_for_update(of=("self",) if skip else (), skip_locked=skip)
+    ids = list(rows.values_list("pk", flat=True)[:batch])
+    if campaign.anonymous:
+        ids = ids[: in_fives(len(ids))]
+    if not ids:
+        return 0
+    _add(campaign.pk, ids, numbers)
+    Response.objects.filter(pk__in=ids).update(counted=True)
+    return len(ids)
+
+
+def _add(campaign_id: int, ids: list[int], numbers: list[str]) -> None:
+    """Add the answers of these responses to the cells of their campaign, in one statement."""
+    statement = _FOLD
+    for name, text in _DIALECTS[connection.vendor].items():
+        statement = statement.replace("{" + name + "}", text)
+    wanted, words = _list(ids), _list(numbers)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [wanted, words, wanted, wanted, campaign_id])
+
+
+def _list(values: list[Any]) -> Any:
+    return values if connection.vendor == "postgresql" else json.dumps(values)
