@@ -55,9 +55,7 @@ def submit_version(version: ContractVersion, *, actor: User, now: dt.datetime, n
     if warnings and _refuses_mismatch():
         raise PlanMismatch(warnings[0], field="instalments")
     facts = facts_of(version, local_date(now, actor))
-    if facts.amount is None:
-        text = _("There is no exchange rate for %(currency)s: the strictest rule was chosen.")
-        warnings.append(text % {"currency": contract.currency})
+    warnings += rate_warning(facts)
     _set_status(version, VersionStatus.IN_APPROVAL, actor=actor, action="contract.submitted", reason=note[:300])
     subject = Subject.CONTRACT if version.number == 1 else Subject.AMENDMENT
     asked = approvals.request_approval(
@@ -204,6 +202,14 @@ def facts_of(version: ContractVersion, day: dt.date) -> approvals.Facts:
         discount=version.discount if version.list_amount else None,
         account_id=contract.account_id,
     )
+
+
+def rate_warning(facts: approvals.Facts) -> list[str]:
+    """That the amount is not known, where it is not."""
+    if facts.amount is not None:
+        return []
+    text = _("There is no exchange rate for %(currency)s: the strictest rule is chosen.")
+    return [text % {"currency": facts.currency}]
 
 
 def is_termination_asked(contract: Contract) -> bool:

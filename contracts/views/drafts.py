@@ -68,7 +68,8 @@ def _details(request: UserRequest, contract: Contract) -> HttpResponse:
         else:
             messages.success(request, _("%(contract)s was saved.") % {"contract": saved})
             return redirect(saved)
-    return render(request, "contracts/contract_details_form.html", {"form": form, "contract": contract})
+    context = {"form": form, "contract": contract, "at_work": services.version_at_work(contract)}
+    return render(request, "contracts/contract_details_form.html", context)
 
 
 def _save(request: UserRequest, forms: DraftForms) -> Contract | None:

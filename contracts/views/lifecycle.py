@@ -20,7 +20,8 @@ from contracts.errors import NoVersionAtWork, WrongPhase, WrongStatus
 from contracts.forms.contracts import AmendForm, GiveNoticeForm, ReasonForm, SignForm, SubmitForm, TerminateForm
 from contracts.models import Contract, ContractVersion
 from contracts.services.drafts import warnings_of
-from contracts.services.lifecycle import open_amount_warning
+from contracts.services.guards import require_none_at_work
+from contracts.services.lifecycle import facts_of, open_amount_warning, rate_warning
 from core.errors import DomainError
 from core.forms import add_domain_error
 from core.http import UserRequest
@@ -45,6 +46,7 @@ def contract_submit(request: UserRequest, pk: int) -> HttpResponse:
         return version, _("Submitted for approval.")
 
     warnings = warnings_of(version, list(version.instalments.values_list("amount", flat=True)))
+    warnings += rate_warning(facts_of(version, timezone.localdate()))
     context = {"version": version, "warnings": warnings}
     return _lead(request, contract, SubmitForm(request.POST or None), "contracts/contract_submit.html", submit, context)
 
@@ -90,6 +92,8 @@ def contract_amend(request: UserRequest, pk: int) -> HttpResponse:
     contract = pages.get_editable_contract(request.user, pk)
     if _is_other(request, contract, Phase.SIGNED):
         return redirect(contract)
+    if request.method == "GET" and _is_at_work(request, contract):
+        return redirect(contract)
 
     def amend(values: dict[str, Any]) -> tuple[Any, str]:
         services.amend_contract(contract, **values, actor=request.user)
@@ -98,8 +102,7 @@ def contract_amend(request: UserRequest, pk: int) -> HttpResponse:
     signed: Any = contract  # which has its dates
     day = min(max(timezone.localdate(), signed.start_date), signed.end_date)
     form = AmendForm(request.POST or None, initial={"effective_date": day})
-    context = {"at_work": services.version_at_work(contract)}
-    return _lead(request, contract, form, "contracts/contract_amend.html", amend, context, "contracts:contract_update")
+    return _lead(request, contract, form, "contracts/contract_amend.html", amend, None, "contracts:contract_update")
 
 
 @require_http_methods(["GET", "POST"])
@@ -195,6 +198,16 @@ def _version(request: UserRequest, contract: Contract, *statuses: VersionStatus)
     error = WrongStatus(status=version.get_status_display()) if version else NoVersionAtWork()
     messages.error(request, str(error))
     return None
+
+
+def _is_at_work(request: UserRequest, contract: Contract) -> bool:
+    """Whether a version is being worked on, which a message then says: before anything is typed for another one."""
+    try:
+        require_none_at_work(contract)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return True
+    return False
 
 
 def _is_other(request: UserRequest, contract: Contract, phase: Phase) -> bool:

@@ -77,7 +77,7 @@ class TestSubmit:
         version = services.submit_version(contract.version, actor=alice, now=NOW)
         assert version.status == VersionStatus.IN_APPROVAL
         assert ApprovalRequest.objects.get().facts["amount"] is None
-        assert version.warnings == ["There is no exchange rate for USD: the strictest rule was chosen."]
+        assert version.warnings == ["There is no exchange rate for USD: the strictest rule is chosen."]
 
     def test_warns_of_a_plan_that_does_not_sum_to_the_total(self, account, alice):
         ContractPolicy.objects.update_or_create(singleton=True, defaults={"plan_mismatch": "warn"})

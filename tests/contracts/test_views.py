@@ -165,6 +165,22 @@ class TestSteps:
         contract.refresh_from_db()
         assert (contract.phase, contract.signed_on) == (Phase.SIGNED, TODAY)
 
+    def test_a_version_at_work_is_told_before_another_is_typed(self, client_for, alice, account):
+        contract = make_contract(account)
+        services.amend_contract(contract, reason="x", effective_date=TODAY, actor=alice)
+        client, address = client_for(alice), url_of("contract_amend", contract)
+        assert "Version 2 is “Draft”. Sign or discard it first." in html(client.get(address, follow=True))
+        refused = html(client.post(address, {"reason": "再加量", "effective_date": TODAY}))
+        assert "Version 2 is “Draft”" in refused
+        assert "再加量" in refused, "what was typed stays"
+        contract.versions.filter(number=2).update(status="in_approval")
+        details = html(client.get(url_of("contract_update", contract)))
+        assert "Version 2, which changes them, is “In approval”" in details
+
+    def test_a_missing_rate_is_told_before_it_is_submitted(self, client_for, alice, account):
+        contract = make_contract(account, "draft", currency="KWD")
+        assert "no exchange rate for KWD" in html(client_for(alice).get(url_of("contract_submit", contract)))
+
     def test_amend_leads_to_the_form(self, client_for, alice, account):
         contract = make_contract(account)
         answer = client_for(alice).post(
