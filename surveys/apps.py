@@ -7,3 +7,6 @@ from django.utils.translation import gettext_lazy as _
 class SurveysConfig(AppConfig):
     name = "surveys"
     verbose_name = _("Surveys")
+
+    def ready(self) -> None:
+        from surveys.filters import audience  # noqa: F401, PLC0415  it makes itself known; it needs the models

@@ -153,3 +153,21 @@ class FollowUpOutcome(models.TextChoices):
     NO_ISSUE = "no_issue", _("There was no issue")
     REFERENCE_GIVEN = "reference_given", _("Reference given")
     REFERENCE_REFUSED = "reference_refused", _("No reference")
+
+
+class NotAsked(models.TextChoices):
+    """Why a contact is not asked: the first that holds counts, in this order."""
+
+    TERMINATED = "terminated", _("The account is terminated")
+    ERASED = "erased", _("The person was erased on request")
+    LEFT = "left", _("The person has left")
+    CONSENT = "consent", _("Consent was withdrawn")
+    OPTED_OUT = "opted_out", _("Wants no surveys")
+    NO_EMAILS = "no_emails", _("Wants no e-mails")
+    NO_ADDRESS = "no_address", _("No e-mail address")
+    ASKED = "asked", _("Asked by this campaign already")
+    TIER = "tier", _("This tier is not asked")
+    NO_EVENT = "no_event", _("Nothing has happened yet to ask about")
+    RECENTLY = "recently", _("Asked a short time ago")
+    SAME_PERSON = "same_person", _("Is asked already at another account, or under the same address")
+    NO_CONTACT = "no_contact", _("The account has no such contact")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, Forbidden
 from surveys.answering import Fault
 
 
@@ -193,4 +193,7 @@ class InvitationOver(Conflict):
 
 class MailNotUncertain(Conflict):
     code = "mail_not_uncertain"
-    message = _("Only a mail of which it is not known whether it was sent, or one that bounced from another address, is sent again.")
+    message = _(
+        "A mail is sent again where nobody knows whether it was sent, or where it bounced and the address was "
+        "corrected since."
+    )

@@ -1,0 +1,57 @@
+"""Asking: who is due today gets an invitation, in batches, each a transaction of its own.
+
+The policy's row is locked while a batch is looked for and written: whatever else asks waits, looks again, and finds
+the contact asked. So nobody is asked twice within the policy's days, by any number of campaigns and workers at once;
+and what is killed half-way goes on where it stopped, since who was asked is found asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from surveys.choices import Timing
+from surveys.models import Campaign
+from surveys.periods import period_start
+from surveys.services.audience import askable, tier_months
+from surveys.services.invitations import Wanted, make_invitations
+from surveys.services.policy import locked_policy
+from users.models import User
+
+BATCH = 1000
+
+
+def ask_due(*, today: dt.date, now: dt.datetime) -> int:
+    """Ask in every running campaign whom it asks on `today`; returns how many were asked."""
+    running = Campaign.objects.running(today).order_by("start_date", "pk").values_list("pk", flat=True)
+    return sum(ask(pk, today=today, now=now) for pk in list(running))
+
+
+def ask(campaign_id: int, *, today: dt.date, now: dt.datetime, actor: User | None = None) -> int:
+    """Ask whom one campaign asks on `today`; returns how many. Nobody where it does not run on that day."""
+    asked, after = 0, 0
+    while True:
+        with transaction.atomic():
+            policy = locked_policy()
+            campaign = Campaign.objects.running(today).filter(pk=campaign_id).first()
+            if campaign is None:
+                return asked
+            rows = list(askable(campaign, today, policy).filter(pk__gt=after).order_by("pk")[:BATCH])
+            wanted = [Wanted(row, _occasion(campaign, row, today)) for row in rows]
+            make_invitations(campaign, wanted, policy, today=today, now=now, actor=actor)
+        asked += len(rows)
+        if len(rows) < BATCH:
+            return asked
+        after = rows[-1].pk
+
+
+def _occasion(campaign: Campaign, row: Any, today: dt.date) -> str:
+    """What an employment is asked for: nothing in particular, the period of its tier, or the event."""
+    if campaign.timing == Timing.ONCE:
+        return ""
+    if campaign.timing == Timing.EVENT:
+        return f"{campaign.event}:{row.event}"
+    months = next(months for tiers, months in tier_months(campaign) if row.account.tier in tiers)
+    return period_start(campaign.start_date, months, today).isoformat()
