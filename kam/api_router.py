@@ -10,6 +10,11 @@ from contracts.api import contracts, documents, money
 from contracts.api import renewals as contract_renewals
 from interactions.api import coverage, interactions, policies, steps, visits
 from orders.api import views as orders
+from surveys.api import campaigns as survey_campaigns
+from surveys.api import follow_ups as survey_follow_ups
+from surveys.api import invitations as survey_invitations
+from surveys.api import questionnaires as survey_questionnaires
+from surveys.api import responses as survey_responses
 from tiers.api import views as tiers
 from users.api import leave
 from users.api import views as users
@@ -47,6 +52,12 @@ router.register("instalments", money.InstalmentViewSet, "instalment")
 router.register("receipts", money.ReceiptViewSet, "receipt")
 router.register("receivables", money.ReceivablesViewSet, "receivables")
 router.register("renewals", contract_renewals.RenewalViewSet, "renewal")
+router.register("survey-questionnaires", survey_questionnaires.QuestionnaireViewSet, "survey-questionnaire")
+router.register("survey-versions", survey_questionnaires.QuestionnaireVersionViewSet, "survey-version")
+router.register("survey-campaigns", survey_campaigns.CampaignViewSet, "survey-campaign")
+router.register("survey-invitations", survey_invitations.InvitationViewSet, "survey-invitation")
+router.register("survey-responses", survey_responses.ResponseViewSet, "survey-response")
+router.register("survey-follow-ups", survey_follow_ups.FollowUpViewSet, "survey-follow-up")
 router.register("tier-policies", tiers.PolicyViewSet, "tier-policy")
 router.register("tier-runs", tiers.RunViewSet, "tier-run")
 router.register("tier-proposals", tiers.ProposalViewSet, "tier-proposal")

@@ -30,6 +30,7 @@ from tests.factories.interactions import (
 )
 from tests.factories.notifications import make_notification
 from tests.factories.orders import ProductFactory, make_order
+from tests.factories.surveys import CampaignFactory, FollowUpFactory, InvitationFactory, answer
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import UserFactory, make_leave
 from tests.routes import BODIES, FORMS, MISSING, PARAMETERS, PUBLIC, RESTRICTED, all_routes
@@ -88,6 +89,12 @@ def cast(request, account, alice):
         "contract_version": lambda: cast("contract").version,
         "contract_line": lambda: cast("contract").version.lines.get(),
         "version_number": lambda: SimpleNamespace(pk=1),
+        "campaign": lambda: CampaignFactory(owner=request.getfixturevalue("dora")),
+        "questionnaire": lambda: cast("campaign").questionnaire_version.questionnaire,
+        "questionnaire_version": lambda: cast("campaign").questionnaire_version,
+        "invitation": lambda: InvitationFactory(campaign=cast("campaign"), account=account),
+        "survey_response": lambda: answer(cast("invitation")),
+        "follow_up": lambda: FollowUpFactory(campaign=cast("campaign"), account=account),
         "approval_rule": make_rule,
         "approval": lambda: make_approval(request, alice, note="Dawn Machinery"),
     }

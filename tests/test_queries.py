@@ -57,6 +57,7 @@ from tests.factories.interactions import (
 )
 from tests.factories.notifications import make_notification
 from tests.factories.orders import make_order
+from tests.factories.surveys import CampaignFactory, FollowUpFactory, InvitationFactory, answer
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import TeamFactory, UserFactory, make_leave
 from tests.routes import all_routes
@@ -110,6 +111,7 @@ def grow(request, alice, number: int) -> None:
         PlanningGap.objects.get_or_create(account=account, duty="manager", defaults={"due_date": TODAY, "as_of": TODAY})
         grow_approvals(request, alice, row.pk)
         grow_contracts(account, row)
+        grow_surveys(account, row)
         PlanningRun.objects.create(as_of=TODAY, weeks=6, started_at=timezone.now())
 
 
@@ -124,6 +126,15 @@ def grow_approvals(request, alice, number: int) -> None:
     approval_services.add_comment(
         alice.approval_requests.order_by("pk").first(), actor=lee, now=timezone.now(), text=f"{number}"
     )
+
+
+def grow_surveys(account, row) -> None:
+    """Campaigns of their own questionnaires; invitations, answers and follow-ups of both accounts."""
+    campaign = CampaignFactory(owner=account.manager)
+    for owner in (row, account):
+        InvitationFactory(campaign=campaign, account=owner)
+        response = answer(InvitationFactory(campaign=campaign, account=owner), answers={"recommend": 3})
+        FollowUpFactory(campaign=campaign, account=owner, response=response)
 
 
 def grow_contracts(account, row) -> None:
@@ -191,6 +202,12 @@ def rows(request, account, alice):
         "contract_version": lambda: account.contracts.order_by("pk").first().versions.first(),
         "contract_line": lambda: account.contracts.order_by("pk").first().version.lines.first(),
         "version_number": lambda: SimpleNamespace(pk=1),
+        "campaign": lambda: cast_of("survey_response").campaign,
+        "questionnaire": lambda: cast_of("campaign").questionnaire_version.questionnaire,
+        "questionnaire_version": lambda: cast_of("campaign").questionnaire_version,
+        "invitation": lambda: account.invitations.order_by("pk").first(),
+        "survey_response": lambda: account.survey_responses.order_by("pk").first(),
+        "follow_up": lambda: account.survey_follow_ups.order_by("pk").first(),
         "approval": lambda: alice.approval_requests.order_by("pk").first(),
         "approval_rule": lambda: ApprovalRule.objects.first(),
         "token": lambda: make_token(alice),
@@ -213,7 +230,11 @@ def rows(request, account, alice):
         "planning_gap": lambda: account.planning_gaps.first(),
         "greeting": lambda: account.greetings.first(),
     }
-    return lambda name: make[name]() if name in make else request.getfixturevalue(name)
+
+    def cast_of(name):
+        return make[name]() if name in make else request.getfixturevalue(name)
+
+    return cast_of
 
 
 def statements(client, url, headers) -> list[str]:

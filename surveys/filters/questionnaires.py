@@ -1,0 +1,44 @@
+"""Filters of questionnaires and their versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.paging import Sort
+from surveys.choices import VersionStatus
+from surveys.models import Questionnaire, QuestionnaireVersion
+
+QUESTIONNAIRE_SORTS = {"name": Sort("name"), "id": Sort("pk")}
+QUESTIONNAIRE_DEFAULT_SORT = "name"
+
+
+class QuestionnaireFilter(django_filters.FilterSet):
+    """`q` is part of a name in either language."""
+
+    q = django_filters.CharFilter(label=_("name"), method="search", max_length=100)
+    archived = django_filters.BooleanFilter(label=_("archived"))
+
+    class Meta:
+        model = Questionnaire
+        fields: list[str] = []
+
+    def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return queryset.filter(models.Q(name__icontains=value) | models.Q(name_en__icontains=value))
+
+
+class VersionFilter(django_filters.FilterSet):
+    """Versions of a questionnaire, by status."""
+
+    questionnaire = django_filters.ModelChoiceFilter(label=_("questionnaire"), queryset=Questionnaire.objects.all())
+    status = django_filters.MultipleChoiceFilter(
+        label=pgettext_lazy("of a questionnaire", "status"), choices=VersionStatus.choices
+    )
+
+    class Meta:
+        model = QuestionnaireVersion
+        fields: list[str] = []
