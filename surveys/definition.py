@@ -134,7 +134,7 @@ class Definition:
 def read(data: Mapping[str, Any]) -> Definition:
     """The definition in a JSON object that `checking.problems` has nothing against. Raises KeyError and the like for
     any other: check first."""
-    pages = tuple(_page(page) for page in data.get("pages", []))
+    pages = tuple(_page(page) for page in data.get("pages") or [])
     return Definition(_texts(data, "title"), _texts(data, "intro"), _texts(data, "thanks"), pages)
 
 
@@ -143,7 +143,7 @@ def _texts(data: Mapping[str, Any], name: str) -> Texts:
 
 
 def _page(data: Mapping[str, Any]) -> Page:
-    questions = tuple(_question(question) for question in data.get("questions", []))
+    questions = tuple(_question(question) for question in data.get("questions") or [])
     return Page(data["key"], _texts(data, "title"), questions, data.get("show_if") or None)
 
 
