@@ -10,4 +10,4 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
-        autodiscover_modules("contact_facts")
+        autodiscover_modules("contact_facts", "erasure")

@@ -68,6 +68,22 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=15),
         "options": {"expires": 12 * HOUR},
     },
+    "surveys: nightly jobs": {
+        "task": "surveys.tasks.run_survey_jobs",
+        "schedule": crontab(hour=2, minute=45),
+        "options": {"expires": 12 * HOUR},
+    },
+    "surveys: ask": {
+        "task": "surveys.tasks.ask_due",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": HOUR / 4},
+    },
+    # Four times a minute: the rate is counted over any sixty seconds, so one call a minute would often miss its turn.
+    "surveys: send mails": {
+        "task": "surveys.tasks.send_mails",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     "kam: clear expired sessions": {
         "task": "kam.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=0),

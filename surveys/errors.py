@@ -20,8 +20,9 @@ class TokenUnknown(DomainError):
 
 
 class LinkOver(DomainError):
-    """The link takes no answer any more; `response` is what was answered through it, where it was."""
+    """The link takes no answer any more; `language` is that of whom it was for."""
 
+    language = ""
     code = "link_over"
     status = 410
     message = _("This survey link is no longer in use.")

@@ -13,6 +13,7 @@ from accounts.models import Account
 from audit.models import AuditEntry
 from audit.services import entry, forget, record, record_many
 from contacts.choices import Consent
+from contacts.erasure import forget_elsewhere
 from contacts.errors import ContactErased, NotALeader
 from contacts.models import CONTACT_FIELDS, Contact, ContactLink, Employment
 from contacts.services.merging import merges_into
@@ -56,6 +57,7 @@ def erase_contact(contact: Contact, *, actor: User, today: dt.date) -> Contact:
         _clear_employment(employment, today)
     lines = ContactLink.objects.filter(models.Q(source__in=employments) | models.Q(target__in=employments))
     lines.update(note="")
+    forget_elsewhere(stored)
     _forget_in_audit(stored, [*employments, *lines])
     _forget_lines_removed(name, [employment.account_id for employment in employments])
     record("contact.erased", stored, actor=actor, account_id=account_id)

@@ -35,7 +35,7 @@ def ask(campaign_id: int, *, today: dt.date, now: dt.datetime, actor: User | Non
     while True:
         with transaction.atomic():
             policy = locked_policy()
-            campaign = Campaign.objects.running(today).filter(pk=campaign_id).first()
+            campaign = _running(campaign_id, today)
             if campaign is None:
                 return asked
             rows = list(askable(campaign, today, policy).filter(pk__gt=after).order_by("pk")[:BATCH])
@@ -45,6 +45,12 @@ def ask(campaign_id: int, *, today: dt.date, now: dt.datetime, actor: User | Non
         if len(rows) < BATCH:
             return asked
         after = rows[-1].pk
+
+
+def _running(campaign_id: int, today: dt.date) -> Campaign | None:
+    """The campaign where it runs on that day, locked: it does not end while a batch is written. Answers may come in."""
+    rows = Campaign.objects.select_for_update(of=("self",), no_key=True).running(today)
+    return rows.filter(pk=campaign_id).first()
 
 
 def _occasion(campaign: Campaign, row: Any, today: dt.date) -> str:
