@@ -38,3 +38,29 @@ class BadRowsLeft(Conflict):
 class TooManyRows(DomainError):
     code = "too_many_rows"
     message = _("The file has more than %(limit)s rows; divide it.")
+
+
+class SheetMissing(DomainError):
+    code = "sheet_missing"
+    message = _(
+        "The sheet “%(sheet)s” is missing; the file has: %(found)s. Where there is nothing to say, leave it with its "
+        "headings only."
+    )
+
+
+class SheetTwice(DomainError):
+    code = "sheet_twice"
+    message = _("“%(first)s” and “%(second)s” are both sheets of the same kind (%(sheet)s): keep one of them.")
+
+
+class SheetUnreadable(DomainError):
+    """Something is wrong with one sheet as a whole; `code` is that of what it is."""
+
+    message = _("Sheet “%(sheet)s”: %(error)s")
+
+
+class ImportsForLeaders(Forbidden):
+    code = "not_responsible"
+    message = _(
+        "Only supervisors, directors and administrators import signed contracts: nobody is asked to approve them."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
@@ -35,7 +35,13 @@ class ApiTokenQuerySet(models.QuerySet[Any]):
         )
 
 
-class ImportJobQuerySet(models.QuerySet[Any]):
+class FileJobQuerySet(models.QuerySet[Any]):
+    def due(self, now: dt.datetime, lease: dt.timedelta) -> Self:
+        """Jobs that a worker may claim: waiting, or running under a worker that gave no sign of life for `lease`."""
+        return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=now - lease))
+
+
+class ImportJobQuerySet(FileJobQuerySet):
     def visible_to(self, user: User) -> ImportJobQuerySet:
         """Imports write to every account: only directors and administrators make and see them."""
         return self if user.is_active and user.sees_everything else self.none()
@@ -44,12 +50,8 @@ class ImportJobQuerySet(models.QuerySet[Any]):
         """Whoever sees an import may start, change and cancel it."""
         return self.visible_to(user)
 
-    def due(self, now: dt.datetime, lease: dt.timedelta) -> ImportJobQuerySet:
-        """Jobs that a worker may claim: waiting, or running under a worker that gave no sign of life for `lease`."""
-        return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=now - lease))
 
-
-class ContactImportJobQuerySet(models.QuerySet[Any]):
+class ContactImportJobQuerySet(FileJobQuerySet):
     def visible_to(self, user: User) -> ContactImportJobQuerySet:
         """People see their own imports, for the files hold personal data; administrators see all."""
         if not user.is_active:
@@ -60,6 +62,14 @@ class ContactImportJobQuerySet(models.QuerySet[Any]):
         """Whoever sees an import may start and stop it; its rows are written with the rights of who made it."""
         return self.visible_to(user)
 
-    def due(self, now: dt.datetime, lease: dt.timedelta) -> ContactImportJobQuerySet:
-        """Jobs that a worker may claim: waiting, or running under a worker that gave no sign of life for `lease`."""
-        return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=now - lease))
+
+class ContractImportJobQuerySet(FileJobQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Who may enter signed contracts sees their own imports; administrators see all."""
+        if not user.is_active or not user.leads:
+            return self.none()
+        return self if user.is_administrator else self.filter(created_by=user)
+
+    def editable_by(self, user: User) -> Self:
+        """Whoever sees an import may start and stop it; its rows are written with the rights of who made it."""
+        return self.visible_to(user)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
 from django.utils import timezone
 
-from integrations.services import contact_imports, imports
+from integrations.models import ContactImportJob, ContractImportJob, FileJob, ImportJob
+from integrations.services import contact_imports, contract_imports, imports, jobs
 
 
 @shared_task
@@ -21,12 +24,20 @@ def run_contact_import(pk: int) -> bool:
 
 
 @shared_task
+def run_contract_import(pk: int) -> bool:
+    """Check or import a file of contracts, if it is still waiting. Any number of messages for one job do no harm."""
+    return contract_imports.run_contract_job(pk, clock=timezone.now, today=timezone.localdate())
+
+
+@shared_task
 def sweep_imports() -> int:
     """Every minute: ring again for jobs that wait, or whose worker died; returns how many."""
-    now = timezone.now()
-    orders, contacts = imports.due_jobs(now), contact_imports.due_contact_jobs(now)
-    for pk in orders:
-        run_import.delay(pk)
-    for pk in contacts:
-        run_contact_import.delay(pk)
-    return len(orders) + len(contacts)
+    now, rung = timezone.now(), 0
+    doorbells: list[tuple[type[FileJob], Any]] = [
+        (ImportJob, run_import), (ContactImportJob, run_contact_import), (ContractImportJob, run_contract_import),
+    ]  # fmt: skip
+    for model, task in doorbells:
+        for pk in jobs.due_ids(model, now):
+            task.delay(pk)
+            rung += 1
+    return rung

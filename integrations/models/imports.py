@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
+from integrations.models.jobs import FileJob
 from integrations.querysets import ImportJobQuerySet
 from orders.intake.problems import BAD, reason_name
 
@@ -42,16 +42,13 @@ _SPANS = {
 }
 
 
-class ImportJob(Timestamped):
+class ImportJob(FileJob):
     """One file of orders: how it is to be read, how far it is, what became of its rows.
 
-    `columns` and `rules` are those of `orders.intake.profile`. A running job belongs to the worker that knows `claim`;
-    when `heartbeat_at` is old, that worker is dead and another one may claim it. `share` is per cent of `phase`.
-    `reasons` counts rows by reason, `orders` orders by outcome.
+    `columns` and `rules` are those of `orders.intake.profile`; `share` is per cent of `phase`. `reasons` counts rows by
+    reason, `orders` orders by outcome.
     """
 
-    file = models.FileField(_("file"), upload_to="imports/%Y/%m/", max_length=200)
-    file_name = models.CharField(_("file name"), max_length=200)
     status = models.CharField(
         pgettext_lazy("of an import", "status"), max_length=10, choices=ImportStatus, default=ImportStatus.DRAFT
     )
@@ -70,22 +67,10 @@ class ImportJob(Timestamped):
         verbose_name=_("account manager"),
     )
     good_only = models.BooleanField(_("good rows only"), default=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("imported by")
-    )
     phase = models.CharField(_("phase"), max_length=10, choices=ImportPhase, blank=True)
-    share = models.PositiveSmallIntegerField(_("progress"), default=0)
-    claim = models.UUIDField(null=True, blank=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    queued_at = models.DateTimeField(_("queued"), null=True, blank=True)
-    heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
-    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    rows = models.PositiveIntegerField(_("rows"), default=0)
     reasons = models.JSONField(_("rows by reason"), default=dict, blank=True)
     orders = models.JSONField(_("orders by outcome"), default=dict, blank=True)
     accounts_created = models.PositiveIntegerField(_("accounts created"), default=0)
-    message = models.TextField(_("message"), blank=True)
-    rejects = models.FileField(_("rejected rows"), upload_to="imports/%Y/%m/", max_length=200, blank=True)
 
     objects = ImportJobQuerySet.as_manager()
 
@@ -101,16 +86,8 @@ class ImportJob(Timestamped):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.file_name
-
     def get_absolute_url(self) -> str:
         return reverse("integrations:import_detail", args=[self.pk])
-
-    @property
-    def is_open(self) -> bool:
-        """Waiting or running: the page asks again."""
-        return self.status in (ImportStatus.QUEUED, ImportStatus.RUNNING)
 
     @property
     def overall_share(self) -> int:

@@ -17,8 +17,9 @@ from django.db.models import Q
 from accounts.models import Account
 from audit.services import diff, snapshot
 from contacts.models import Contact, Employment
-from integrations.people.problems import BAD, RowBad
+from integrations.people.problems import BAD
 from integrations.people.values import Draft, name_key
+from integrations.tables.problems import RowBad
 from users.models import User
 
 SKIP, UPDATE = "skip", "update"

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from integrations.tables.problems import sentence
+
 SKIPPED = {
     "known": _("Known already: %(value)s (%(name)s)."),
 }
@@ -58,21 +60,9 @@ FIELD_NAMES = {
 }
 
 
-class RowBad(Exception):
-    """A cell cannot be taken: a code of MESSAGES, the field, and what the sentence names."""
-
-    def __init__(self, code: str, field: str = "", **params: Any) -> None:
-        self.code, self.field, self.params = code, field, params
-        super().__init__(code)
-
-
 def message_of(code: str, field: str, params: Mapping[str, Any]) -> str:
     """The problem as a sentence in the active language."""
-    words = {"name": FIELD_NAMES.get(field, field), **params}
-    if "name" in params:
-        words["name"] = FIELD_NAMES.get(str(params["name"]), params["name"])
-    text = str(MESSAGES[code]) % words
-    return text[:1].upper() + text[1:]
+    return sentence(MESSAGES, FIELD_NAMES, code, field, params)
 
 
 def result_name(code: str) -> str:

@@ -6,11 +6,9 @@ import csv
 import io
 
 import xlsxwriter
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from integrations.people.columns import FIELDS, REQUIRED
-from integrations.people.problems import FIELD_NAMES
+from integrations.people.columns import FIELDS, HEADINGS, REQUIRED
 from integrations.people.values import CHOICES
 
 ROWS = 5000  # that lists of choices and the format of text reach down to
@@ -18,7 +16,7 @@ ROWS = 5000  # that lists of choices and the format of text reach down to
 
 def headings() -> list[str]:
     """A heading for every field, as the file is recognised by."""
-    return [capfirst(str(FIELD_NAMES[name])) for name in FIELDS]
+    return HEADINGS.labels
 
 
 def template_csv() -> bytes:

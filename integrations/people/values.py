@@ -12,11 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
-from django.utils import translation
 
 from contacts.birthdays import check_birthday
 from contacts.choices import Attitude, BirthdayCalendar, DecisionRole, Influence, Seniority
@@ -24,14 +22,13 @@ from contacts.fields import to_e164
 from contacts.models import Contact, Employment
 from core.errors import DomainError
 from integrations.people.columns import REQUIRED
-from integrations.people.problems import RowBad
-from orders.intake.columns import normalise
-from orders.intake.problems import Bad
-from orders.intake.values import parse_moment, text_of
+from integrations.tables.cells import SHOWN, Choices, choice_words, clean_text, fitting, read_day
+from integrations.tables.cells import read_choice as read_named
+from integrations.tables.problems import RowBad
+from orders.intake.values import text_of
 
-SHOWN = 80  # characters of a bad cell that are kept
 _WORDS = tomllib.loads(Path(__file__).with_name("values.toml").read_text(encoding="utf-8"))
-CHOICES: dict[str, type[models.TextChoices] | type[models.IntegerChoices]] = {
+CHOICES: dict[str, Choices] = {
     "decision_role": DecisionRole,
     "attitude": Attitude,
     "influence": Influence,
@@ -47,7 +44,6 @@ _TEXTS: dict[str, type[models.Model]] = {
     "position": Employment,
     "department": Employment,
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _FULL_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号號]?")
 _DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号號]?")
 
@@ -110,14 +106,14 @@ def read_row(row: int, cells: Sequence[Any], positions: Mapping[str, int], width
 
 
 def _read_cell(draft: Draft, name: str, cell: Any) -> None:
-    text = clean_text(name, cell)
+    text = clean_text(name, cell, lines=name == "notes")
     if name == "account":
         draft.account = text
     elif name == "owner":
         draft.owner = text.lower()
     elif name in _TEXTS:
         target = draft.contact if _TEXTS[name] is Contact else draft.employment
-        target[name] = fitting(name, text)
+        target[name] = fitting(name, text, _TEXTS[name])
     elif name in ("mobile", "work_phone"):
         draft.contact[name] = read_phone(name, text)
     elif name == "email":
@@ -127,24 +123,6 @@ def _read_cell(draft: Draft, name: str, cell: Any) -> None:
     elif name in CHOICES:
         target = draft.contact if name == "birthday_calendar" else draft.employment
         target[name] = read_choice(name, text)
-
-
-def clean_text(name: str, cell: Any) -> str:
-    """The cell as text without spaces around. Raises RowBad for characters that no database takes."""
-    text = text_of(cell).strip().strip("\u200b\ufeff")
-    if name != "notes":
-        text = " ".join(text.split())
-    if _CONTROL.search(text) or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise RowBad("bad_text", name)
-    return text
-
-
-def fitting(name: str, text: str) -> str:
-    """The text, if its column is wide enough. Raises RowBad."""
-    limit = _TEXTS[name]._meta.get_field(name).max_length or 0  # type: ignore[union-attr]
-    if len(text) > limit:
-        raise RowBad("too_long", name, limit=limit)
-    return text
 
 
 def read_phone(name: str, text: str) -> str:
@@ -167,36 +145,15 @@ def read_email(text: str) -> str:
     return text
 
 
-def read_day(name: str, cell: Any) -> dt.date:
-    """A date. Raises RowBad."""
-    try:
-        return dt.date.fromordinal(parse_moment(cell, "ymd") // 86400)
-    except Bad:
-        raise RowBad("bad_date", name, value=text_of(cell)[:SHOWN]) from None
-
-
 def read_choice(name: str, text: str) -> Any:
-    """The value that a code or a label in any language of the interface names. Raises RowBad, naming the labels."""
-    found = choice_words(name).get(normalise(text))
-    if found is None:
-        known = ", ".join(str(label) for label in CHOICES[name].labels)
-        raise RowBad("unknown_choice", name, value=text[:SHOWN], known=known)
-    return found
+    """The value of a choice that the text names. Raises RowBad, naming the labels."""
+    return read_named(name, text, CHOICES[name], words_of(name))
 
 
 @cache
-def choice_words(name: str) -> dict[str, Any]:
-    """What files may write -> value."""
-    words: dict[str, Any] = {}
-    values = _WORDS["choices"][name]
-    for choice in CHOICES[name]:
-        for word in (str(choice.value), *values.get(str(choice.value), ())):
-            words.setdefault(normalise(word), choice.value)
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            for choice in CHOICES[name]:
-                words.setdefault(normalise(str(choice.label)), choice.value)
-    return words
+def words_of(name: str) -> dict[str, Any]:
+    """What files may write for a choice -> value."""
+    return choice_words(CHOICES[name], _WORDS["choices"][name])
 
 
 def read_birthday(cell: Any, calendar: str = "") -> dict[str, Any]:

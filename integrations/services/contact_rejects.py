@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import tempfile
-import uuid
 from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files import File
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from integrations.models import ContactImportJob, ContactImportProblem
 from integrations.people.problems import result_name
+from integrations.services import jobs
 from orders.intake.profile import Rules
 from orders.intake.readers import open_table
 from orders.intake.rejects import csv_safe
@@ -22,17 +21,15 @@ from orders.intake.rejects import csv_safe
 
 def keep_rejects(job: ContactImportJob, rules: Rules) -> None:
     """Put the file of rows with problems beside the job (not saved); takes away an older one."""
-    if job.rejects:
-        job.rejects.delete(save=False)
     if not job.problems.exists():
+        jobs.keep_rejects(job, None, "")
         return
     folder = Path(settings.MEDIA_ROOT)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="import-", dir=folder) as scratch:
         path = Path(scratch) / "rejects.csv"
         _write(path, job, rules)
-        with path.open("rb") as stream:
-            job.rejects.save(f"{uuid.uuid4().hex}.csv", File(stream), save=False)
+        jobs.keep_rejects(job, path, ".csv")
 
 
 def _write(path: Path, job: ContactImportJob, rules: Rules) -> None:

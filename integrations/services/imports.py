@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import tempfile
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F
-from django.template.defaultfilters import filesizeformat
-from django.utils import translation
-from django.utils.translation import gettext as _
 
-from audit.services import audit_context, record
+from audit.services import record
 from core.errors import DomainError
-from integrations.errors import ImportNotOpen, UploadTooLarge
 from integrations.models import ImportJob, ImportStatus
+from integrations.services import jobs
 from orders.errors import BadRows, ImportForbidden, WrongEncoding
 from orders.intake.columns import guess_columns
 from orders.intake.profile import Profile, make_profile
@@ -30,18 +22,10 @@ from orders.services.imports import ImportOptions, ImportReport, import_file, ma
 from orders.services.profiles import load_profile, rules_as_json
 from users.models import User
 
-log = logging.getLogger(__name__)
-
 MAX_UPLOAD = 200 * 1024 * 1024  # bytes
-LEASE = dt.timedelta(minutes=3)
 BEAT = dt.timedelta(seconds=1)
-MAX_ATTEMPTS = 5
 
-Clock = Callable[[], dt.datetime]
-
-
-class LostClaim(Exception):
-    """This worker no longer owns the job."""
+Clock = jobs.Clock
 
 
 @transaction.atomic
@@ -53,12 +37,9 @@ def upload_file(file: UploadedFile, *, profile: str, actor: User) -> ImportJob:
     """
     if not actor.sees_everything:
         raise ImportForbidden
-    if file.size is not None and file.size > MAX_UPLOAD:
-        raise UploadTooLarge(field="file", limit=filesizeformat(MAX_UPLOAD))
     base = load_profile(profile)
-    name = Path(file.name or "file").name[:200]
-    job = ImportJob(file_name=name, created_by=actor, profile_name=profile, rules=rules_as_json(base))
-    job.file.save(uuid.uuid4().hex, file, save=False)
+    job = ImportJob(created_by=actor, profile_name=profile, rules=rules_as_json(base))
+    jobs.keep_upload(job, file, limit=MAX_UPLOAD)
     try:
         header, _rows = sample(Path(job.file.path), base.rules, 1)
     except WrongEncoding:
@@ -69,7 +50,7 @@ def upload_file(file: UploadedFile, *, profile: str, actor: User) -> ImportJob:
     job.columns = base.columns or guess_columns(header)
     job.currency = base.rules.currency or settings.REPORTING_CURRENCY
     job.save()
-    record("import.uploaded", job, actor=actor, changes={"file": (None, name)})
+    record("import.uploaded", job, actor=actor, changes={"file": (None, job.file_name)})
     return job
 
 
@@ -90,7 +71,7 @@ def map_job(
     manager: User | None,
 ) -> ImportJob:
     """Change how a job that has not been started reads its file. Raises ImportNotOpen."""
-    _require(job, ImportStatus.DRAFT)
+    jobs.require_status(job, ImportStatus.DRAFT)
     job.columns, job.rules = dict(profile.columns), rules_as_json(profile)
     job.currency, job.source, job.manager = currency, source, manager
     job.create_accounts, job.good_only = create_accounts, good_only
@@ -108,7 +89,7 @@ def queue_job(job: ImportJob, *, actor: User, now: dt.datetime) -> ImportJob:
     """
     if not actor.sees_everything:
         raise ImportForbidden
-    _require(job, ImportStatus.DRAFT)
+    jobs.require_status(job, ImportStatus.DRAFT)
     make_layout(Path(job.file.path), profile_of(job), job.currency)
     changes = {"status": (job.status, ImportStatus.QUEUED), "good_only": (None, job.good_only)}
     job.status, job.queued_at, job.message = ImportStatus.QUEUED, now, ""
@@ -122,7 +103,7 @@ def reopen_job(job: ImportJob, *, actor: User) -> ImportJob:
     """Take a refused, failed or cancelled job back to its mapping. Raises ImportForbidden, ImportNotOpen."""
     if not actor.sees_everything:
         raise ImportForbidden
-    _require(job, ImportStatus.REFUSED, ImportStatus.FAILED, ImportStatus.CANCELLED)
+    jobs.require_status(job, ImportStatus.REFUSED, ImportStatus.FAILED, ImportStatus.CANCELLED)
     before, job.status = job.status, ImportStatus.DRAFT
     job.phase, job.share, job.attempts, job.claim, job.finished_at = "", 0, 0, None, None
     job.save()
@@ -135,48 +116,15 @@ def cancel_job(job: ImportJob, *, actor: User, now: dt.datetime) -> ImportJob:
     """Stop it; orders that are written already stay. Raises ImportForbidden, ImportNotOpen."""
     if not actor.sees_everything:
         raise ImportForbidden
-    _require(job, ImportStatus.DRAFT, ImportStatus.QUEUED, ImportStatus.RUNNING)
-    before, job.status = job.status, ImportStatus.CANCELLED
-    job.claim, job.finished_at = None, now
-    job.save()
-    record("import.cancelled", job, actor=actor, changes={"status": (before, job.status)})
+    jobs.require_status(job, ImportStatus.DRAFT, ImportStatus.QUEUED, ImportStatus.RUNNING)
+    jobs.cancel(job, "import.cancelled", actor=actor, now=now)
     return job
-
-
-def due_jobs(now: dt.datetime) -> list[int]:
-    """The ids of jobs that wait for a worker, or whose worker died."""
-    return list(ImportJob.objects.due(now, LEASE).order_by("pk").values_list("pk", flat=True))
 
 
 def run_job(pk: int, *, clock: Clock, today: dt.date) -> bool:
     """Claim the job and import its file; False if there is nothing to claim. May be called any number of times."""
-    job = _claim(pk, clock())
-    if job is None:
-        return False
-    with audit_context("job"), translation.override(job.created_by.language):
-        if job.attempts > MAX_ATTEMPTS:
-            _finish(job, ImportStatus.FAILED, clock(), _("Its worker died %(times)s times.") % {"times": MAX_ATTEMPTS})
-            return True
-        try:
-            _run(job, clock, today)
-        except LostClaim:
-            log.info("import %s: claimed by another worker or cancelled", pk)
-        except DomainError as error:
-            _finish(job, ImportStatus.FAILED, clock(), str(error))
-        except Exception:  # whatever it is, the person who waits must hear of it; it is logged and raised again
-            _finish(job, ImportStatus.FAILED, clock(), _("An unexpected error stopped the import; it has been logged."))
-            raise
-    return True
-
-
-def _claim(pk: int, now: dt.datetime) -> ImportJob | None:
-    """The job, if this worker is the one that gets it: one conditional UPDATE decides."""
-    claim = uuid.uuid4()
-    mine = ImportJob.objects.due(now, LEASE).filter(pk=pk)
-    taken = mine.update(
-        status=ImportStatus.RUNNING, claim=claim, heartbeat_at=now, attempts=F("attempts") + 1, updated_at=now
-    )
-    return ImportJob.objects.select_related("created_by", "manager").get(pk=pk) if taken else None
+    job = jobs.claim(ImportJob, pk, clock(), ("created_by", "manager"))
+    return jobs.run(job, lambda job: _run(job, clock, today), _finish, clock=clock)
 
 
 def _run(job: ImportJob, clock: Clock, today: dt.date) -> None:
@@ -191,7 +139,7 @@ def _run(job: ImportJob, clock: Clock, today: dt.date) -> None:
         last = (now, phase)
         mine = ImportJob.objects.filter(pk=job.pk, claim=job.claim, status=ImportStatus.RUNNING)
         if not mine.update(phase=phase, share=int(share * 100), heartbeat_at=now):
-            raise LostClaim
+            raise jobs.LostClaim
 
     folder = Path(settings.MEDIA_ROOT)
     with tempfile.TemporaryDirectory(prefix="import-", dir=folder) as scratch:
@@ -227,7 +175,7 @@ def _finish(
     rejects: Path | None = None,
 ) -> None:
     """Write down the end, unless the job is no longer this worker's."""
-    current = ImportJob.objects.select_for_update().filter(pk=job.pk, claim=job.claim).first()
+    current = jobs.locked_mine(job)
     if current is None:
         return
     current.status, current.message, current.finished_at, current.heartbeat_at = status, message, now, now
@@ -235,23 +183,8 @@ def _finish(
         current.rows, current.reasons, current.orders = report.rows, report.reasons, report.orders
         current.accounts_created, current.share = report.accounts_created, 100
     if rejects is not None and rejects.exists() and current.left_rows:
-        _keep_rejects(current, rejects)
+        jobs.keep_rejects(current, rejects, ".csv")
     current.save()
     changes: dict[str, tuple[object, object]] = {"status": (ImportStatus.RUNNING, status)}
     changes |= {f"orders_{outcome}": (None, number) for outcome, number in current.orders.items()}
     record("import.finished", current, actor=job.created_by, changes=changes, reason=message)
-
-
-def _keep_rejects(job: ImportJob, path: Path) -> None:
-    if job.rejects:
-        job.rejects.delete(save=False)
-    with path.open("rb") as stream:
-        job.rejects.save(f"{uuid.uuid4().hex}.csv", File(stream), save=False)
-
-
-def _require(job: ImportJob, *states: str) -> None:
-    """Lock the job; raises ImportNotOpen unless it is in one of these states."""
-    current = ImportJob.objects.select_for_update().get(pk=job.pk)
-    if current.status not in states:
-        raise ImportNotOpen
-    job.status = current.status

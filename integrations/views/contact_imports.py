@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,18 +17,19 @@ from audit.models import AuditEntry
 from core.errors import DomainError
 from core.forms import add_domain_error
 from core.http import UserRequest, panel
-from core.paging import Sort, keyset_page
 from integrations import tasks
 from integrations.forms.contact_imports import COLUMN, ContactMappingForm, ContactUploadForm
-from integrations.models import ContactImportJob, ContactImportStatus
+from integrations.models import CheckedStatus, ContactImportJob
 from integrations.people.problems import message_of
 from integrations.people.template import template_csv, template_xlsx
+from integrations.services import checked_jobs
 from integrations.services import contact_imports as services
+from integrations.views import jobs
+from integrations.views.jobs import CSV, WORKBOOK
 from orders.intake.readers import sample
 from orders.intake.values import text_of
 
 GOOD_SHOWN, BAD_SHOWN, PROBLEMS_SHOWN = 10, 40, 100
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass
@@ -58,16 +59,14 @@ class Preview:
 @require_GET
 def contact_import_list(request: UserRequest) -> HttpResponse:
     """The user's imports of contacts, newest first."""
-    jobs = ContactImportJob.objects.visible_to(request.user).select_related("created_by")
-    page = keyset_page(jobs.order_by(), Sort("pk", descending=True), request.GET.get("cursor"))
-    return render(request, panel(request, "integrations/contact_import_list.html", "rows"), {"page": page})
+    return jobs.list_page(request, ContactImportJob, "integrations/contact_import_list.html")
 
 
 @require_GET
 def contact_import_template(request: UserRequest) -> FileResponse:
     """A file to fill in, with headings in the user's language."""
     as_csv = request.GET.get("format") == "csv"
-    content, kind = (template_csv(), "text/csv; charset=utf-8") if as_csv else (template_xlsx(), WORKBOOK)
+    content, kind = (template_csv(), CSV) if as_csv else (template_xlsx(), WORKBOOK)
     name = _("contacts") + (".csv" if as_csv else ".xlsx")
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=kind)
 
@@ -89,8 +88,8 @@ def contact_import_upload(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contact_import_mapping(request: UserRequest, pk: int) -> HttpResponse:
     """Step 2: which column is what, with the first rows really checked."""
-    job = _job(request, pk)
-    if job.status not in (ContactImportStatus.DRAFT, ContactImportStatus.CHECKED):
+    job = jobs.seen_job(request, ContactImportJob, pk)
+    if job.status not in (CheckedStatus.DRAFT, CheckedStatus.CHECKED):
         return redirect(job)
     header, error = _header(job)
     initial = {"on_known": job.on_known, **{COLUMN + name: heading for name, heading in job.columns.items()}}
@@ -112,7 +111,7 @@ def contact_import_mapping(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def contact_import_detail(request: UserRequest, pk: int) -> HttpResponse:
     """Step 3: how far it is, what is wrong, and the button that imports. Asks again every second while it runs."""
-    job = get_object_or_404(ContactImportJob.objects.visible_to(request.user).select_related("created_by"), pk=pk)
+    job = jobs.seen_job(request, ContactImportJob, pk)
     problems = list(job.problems.all()[: PROBLEMS_SHOWN + 1]) if not job.is_open else []
     context = {
         "job": job,
@@ -127,53 +126,33 @@ def contact_import_detail(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def contact_import_rejects(request: UserRequest, pk: int) -> FileResponse:
     """The rows with problems, as CSV."""
-    job = _job(request, pk)
-    if not job.rejects:
-        raise Http404
-    name = _("%(file)s-not imported.csv") % {"file": Path(job.file_name).name.split(".")[0]}
-    return FileResponse(
-        job.rejects.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
-    )
+    return jobs.give_rejects(jobs.seen_job(request, ContactImportJob, pk))
 
 
 @require_POST
 def contact_import_start(request: UserRequest, pk: int) -> HttpResponse:
     """Import what was checked."""
-    job = get_object_or_404(ContactImportJob.objects.editable_by(request.user), pk=pk)
-    try:
+
+    def start(job: ContactImportJob) -> None:
         good_only = request.POST.get("good_only") == "on"
         services.queue_contacts(job, dry_run=False, good_only=good_only, actor=request.user, now=timezone.now())
         tasks.run_contact_import.delay_on_commit(job.pk)
-    except DomainError as error:
-        messages.error(request, str(error))
-    return redirect(job)
+
+    return jobs.act(request, ContactImportJob, pk, start)
 
 
 @require_POST
 def contact_import_cancel(request: UserRequest, pk: int) -> HttpResponse:
     """Stop it."""
-    job = get_object_or_404(ContactImportJob.objects.editable_by(request.user), pk=pk)
-    try:
-        services.cancel_contacts(job, actor=request.user, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    return redirect(job)
+    cancel = partial(checked_jobs.cancel, actor=request.user, now=timezone.now())
+    return jobs.act(request, ContactImportJob, pk, cancel)
 
 
 @require_POST
 def contact_import_reopen(request: UserRequest, pk: int) -> HttpResponse:
     """Back to the columns."""
-    job = get_object_or_404(ContactImportJob.objects.editable_by(request.user), pk=pk)
-    try:
-        services.reopen_contacts(job, actor=request.user)
-    except DomainError as error:
-        messages.error(request, str(error))
-        return redirect(job)
-    return redirect("integrations:contact_import_mapping", pk)
-
-
-def _job(request: UserRequest, pk: int) -> ContactImportJob:
-    return get_object_or_404(ContactImportJob.objects.visible_to(request.user).select_related("created_by"), pk=pk)
+    reopen = partial(checked_jobs.reopen, actor=request.user)
+    return jobs.act(request, ContactImportJob, pk, reopen, "integrations:contact_import_mapping")
 
 
 def _header(job: ContactImportJob) -> tuple[list[str], str]:

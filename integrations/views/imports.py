@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,11 +19,11 @@ from audit.models import AuditEntry
 from core.errors import DomainError
 from core.forms import add_domain_error, scope_form
 from core.http import UserRequest, is_fragment, panel, requires
-from core.paging import Sort, keyset_page
 from integrations import tasks
 from integrations.forms import MappingForm, UploadForm
 from integrations.models import ImportJob, ImportStatus
 from integrations.services import imports
+from integrations.views import jobs
 from orders.intake.columns import guess_columns
 from orders.intake.profile import Profile, shipped_names
 from orders.intake.readers import Row, sample
@@ -49,9 +50,7 @@ class Preview:
 @require_GET
 def import_list(request: UserRequest) -> HttpResponse:
     """Every import, newest first."""
-    jobs = ImportJob.objects.visible_to(request.user).select_related("created_by")
-    page = keyset_page(jobs.order_by(), Sort("pk", descending=True), request.GET.get("cursor"))
-    return render(request, panel(request, "integrations/import_list.html", "rows"), {"page": page})
+    return jobs.list_page(request, ImportJob, "integrations/import_list.html")
 
 
 @requires("sees_everything")
@@ -96,7 +95,7 @@ def import_mapping(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def import_detail(request: UserRequest, pk: int) -> HttpResponse:
     """Step 3: how far it is, then what became of the rows. Asks again every second while it runs."""
-    job = get_object_or_404(ImportJob.objects.visible_to(request.user).select_related("created_by", "manager"), pk=pk)
+    job = jobs.seen_job(request, ImportJob, pk, "manager")
     context = {"job": job, "entries": AuditEntry.objects.of(job).with_names(request.user)[:20]}
     return render(request, panel(request, "integrations/import_detail.html", "progress"), context)
 
@@ -105,38 +104,22 @@ def import_detail(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def import_rejects(request: UserRequest, pk: int) -> FileResponse:
     """The rows that were not imported, as CSV."""
-    job = get_object_or_404(ImportJob.objects.visible_to(request.user), pk=pk)
-    if not job.rejects:
-        raise Http404
-    name = _("%(file)s-not imported.csv") % {"file": Path(job.file_name).name.split(".")[0]}
-    return FileResponse(
-        job.rejects.open("rb"), as_attachment=True, filename=name, content_type="text/csv; charset=utf-8"
-    )
+    return jobs.give_rejects(jobs.seen_job(request, ImportJob, pk))
 
 
 @requires("sees_everything")
 @require_POST
 def import_cancel(request: UserRequest, pk: int) -> HttpResponse:
     """Stop it."""
-    job = get_object_or_404(ImportJob.objects.editable_by(request.user), pk=pk)
-    try:
-        imports.cancel_job(job, actor=request.user, now=timezone.now())
-    except DomainError as error:
-        messages.error(request, str(error))
-    return redirect(job)
+    return jobs.act(request, ImportJob, pk, partial(imports.cancel_job, actor=request.user, now=timezone.now()))
 
 
 @requires("sees_everything")
 @require_POST
 def import_reopen(request: UserRequest, pk: int) -> HttpResponse:
     """Back to the mapping."""
-    job = get_object_or_404(ImportJob.objects.editable_by(request.user), pk=pk)
-    try:
-        imports.reopen_job(job, actor=request.user)
-    except DomainError as error:
-        messages.error(request, str(error))
-        return redirect(job)
-    return redirect("integrations:import_mapping", pk)
+    reopen = partial(imports.reopen_job, actor=request.user)
+    return jobs.act(request, ImportJob, pk, reopen, "integrations:import_mapping")
 
 
 @requires("sees_everything")

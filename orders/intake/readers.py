@@ -145,13 +145,13 @@ class TextTable(Table):
 
 
 class WorkbookTable(Table):
-    """The first sheet of an XLSX workbook that has rows. Cells are text, numbers, dates as the sheet has them."""
+    """A sheet of an XLSX workbook, else the first that has rows. Cells are text, numbers, dates as in the sheet."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sheet: str | None = None) -> None:
         _check_workbook(path)
         try:
             self._book = python_calamine.CalamineWorkbook.from_path(path)
-            self._sheet = self._first_sheet()
+            self._sheet = self._first_sheet() if sheet is None else self._book.get_sheet_by_name(sheet)
         except (python_calamine.CalamineError, OSError, ValueError) as error:
             raise NotATable(detail=_("The workbook cannot be opened (%(error)s).") % {"error": error}) from error
         self._iterator = iter(self._sheet.iter_rows())
@@ -186,6 +186,26 @@ class WorkbookTable(Table):
 
     def close(self) -> None:
         self._book.close()
+
+
+def sheet_names(path: Path) -> list[str]:
+    """The sheets of a workbook. Raises NotATable, FileTooLarge."""
+    _check_workbook(path)
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(path)
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise NotATable(detail=_("The workbook cannot be opened (%(error)s).") % {"error": error}) from error
+    with book:
+        return list(book.sheet_names)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether it is an XLSX file rather than another archive. Raises NotATable where the archive is damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except zipfile.BadZipFile as error:
+        raise NotATable(detail=_("The workbook is damaged.")) from error
 
 
 def sample(path: Path, rules: Rules, size: int) -> tuple[list[str], list[Row]]:

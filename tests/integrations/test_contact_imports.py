@@ -15,9 +15,10 @@ from audit.models import AuditEntry
 from contacts.models import Contact, Employment
 from integrations import tasks
 from integrations.errors import BadRowsLeft, ImportNotOpen
-from integrations.models import ContactImportJob, ContactImportStatus
+from integrations.models import CheckedStatus, ContactImportJob
 from integrations.people.columns import FIELDS, guess_columns
 from integrations.people.template import headings, template_xlsx
+from integrations.services import checked_jobs, jobs
 from integrations.services import contact_imports as services
 from orders.errors import MissingColumns, NotATable
 from orders.intake.readers import sample
@@ -70,7 +71,7 @@ def write(job, *, good_only=False):
 class TestCheck:
     def test_writes_nothing_and_counts(self, alice, account):
         job = check(alice, GOOD)
-        assert (job.status, job.rows, job.counts) == (ContactImportStatus.CHECKED, 2, {"created": 2})
+        assert (job.status, job.rows, job.counts) == (CheckedStatus.CHECKED, 2, {"created": 2})
         assert not Contact.objects.exists()
 
     def test_names_the_field_and_the_row_of_every_problem(self, alice, account):
@@ -123,7 +124,7 @@ class TestCheck:
 class TestWrite:
     def test_people_their_jobs_audit_and_search(self, alice, account):
         job = write(check(alice, GOOD))
-        assert (job.status, job.counts) == (ContactImportStatus.DONE, {"created": 2})
+        assert (job.status, job.counts) == (CheckedStatus.DONE, {"created": 2})
         wang = Contact.objects.get(name="王建国")
         assert (wang.mobile, wang.birthday_calendar, wang.birthday_month) == ("+8613800138000", "lunar", 8)
         at = wang.employments.get()
@@ -225,9 +226,9 @@ class TestResume:
                 run(job, NOW + dt.timedelta(minutes=minutes))
             except KeyboardInterrupt:
                 job.refresh_from_db()
-                assert job.status == ContactImportStatus.RUNNING
+                assert job.status == CheckedStatus.RUNNING
                 assert Contact.objects.count() == job.counts["created"]
-        assert job.status == ContactImportStatus.DONE
+        assert job.status == CheckedStatus.DONE
         assert (job.attempts, job.rows, job.counts) == (3, 51, {"created": 50, "bad": 1})
         assert Contact.objects.count() == 50
         assert job.problems.get().code == "repeated_in_file"
@@ -235,10 +236,10 @@ class TestResume:
     def test_a_living_worker_is_not_disturbed(self, alice, account):
         job = make_contact_import(alice)
         services.queue_contacts(job, dry_run=True, actor=alice, now=NOW)
-        assert services._claim(job.pk, NOW)
+        assert jobs.claim(ContactImportJob, job.pk, NOW)
         assert not run(job, NOW + dt.timedelta(minutes=1))
-        assert services.due_contact_jobs(NOW + dt.timedelta(minutes=1)) == []
-        assert services.due_contact_jobs(NOW + dt.timedelta(minutes=4)) == [job.pk]
+        assert jobs.due_ids(ContactImportJob, NOW + dt.timedelta(minutes=1)) == []
+        assert jobs.due_ids(ContactImportJob, NOW + dt.timedelta(minutes=4)) == [job.pk]
 
     def test_a_cancelled_job_stops_at_the_next_batch(self, alice, account, monkeypatch):
         monkeypatch.setattr(services, "BATCH", 10)
@@ -248,19 +249,19 @@ class TestResume:
 
         def cancelling(mine, *args):
             real(mine, *args)
-            services.cancel_contacts(ContactImportJob.objects.get(pk=mine.pk), actor=alice, now=NOW)
+            checked_jobs.cancel(ContactImportJob.objects.get(pk=mine.pk), actor=alice, now=NOW)
 
         monkeypatch.setattr(services, "_do_batch", cancelling)
         run(job)
-        assert job.status == ContactImportStatus.CANCELLED
+        assert job.status == CheckedStatus.CANCELLED
         assert Contact.objects.count() == 10
 
     def test_five_deaths_are_enough(self, alice, account):
         job = make_contact_import(alice)
         services.queue_contacts(job, dry_run=True, actor=alice, now=NOW)
-        ContactImportJob.objects.update(attempts=services.MAX_ATTEMPTS)
+        ContactImportJob.objects.update(attempts=jobs.MAX_ATTEMPTS)
         run(job)
-        assert job.status == ContactImportStatus.FAILED
+        assert job.status == CheckedStatus.FAILED
 
     def test_the_sweep_rings_for_both_kinds(self, alice, account, monkeypatch):
         rung = []
@@ -289,7 +290,7 @@ class TestPages:
         assert "Import the good rows" in page
         assert client.post(reverse("integrations:contact_import_start", args=[job.pk])).status_code == 302
         job.refresh_from_db()
-        assert job.status == ContactImportStatus.CHECKED
+        assert job.status == CheckedStatus.CHECKED
         client.post(reverse("integrations:contact_import_start", args=[job.pk]), {"good_only": "on"})
         run(job)
         assert "People added" in client.get(job.get_absolute_url()).content.decode()

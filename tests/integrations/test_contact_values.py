@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.people.columns import guess_columns, locate
-from integrations.people.problems import BAD, FIELD_NAMES, SKIPPED, RowBad, message_of
+from integrations.people.problems import BAD, FIELD_NAMES, SKIPPED, message_of
 from integrations.people.values import Draft, name_key, read_birthday, read_choice, read_row
+from integrations.tables.problems import RowBad
 from orders.errors import MissingColumns, RepeatedColumn
 
 POSITIONS = {name: number for number, name in enumerate(FIELD_NAMES)}

@@ -13,7 +13,7 @@ from core.errors import DomainError
 from integrations import tasks
 from integrations.errors import ImportNotOpen
 from integrations.models import ImportJob, ImportStatus
-from integrations.services import imports
+from integrations.services import imports, jobs
 from orders.errors import CurrencyNeeded, EmptyFile, ImportForbidden, MissingColumns, NotATable
 from orders.models import ImportProfile, Order
 from orders.services.profiles import load_profile
@@ -146,20 +146,20 @@ class TestRun:
 class TestQueue:
     def test_resumes_what_a_dead_worker_left(self, dora, account):
         job = ready(dora)
-        assert imports._claim(job.pk, NOW)  # a worker takes it and dies
+        assert jobs.claim(ImportJob, job.pk, NOW)  # a worker takes it and dies
         assert not run(job)
-        assert imports.due_jobs(NOW + dt.timedelta(minutes=1)) == []
-        late = NOW + imports.LEASE + dt.timedelta(seconds=1)
-        assert imports.due_jobs(late) == [job.pk]
+        assert jobs.due_ids(ImportJob, NOW + dt.timedelta(minutes=1)) == []
+        late = NOW + jobs.LEASE + dt.timedelta(seconds=1)
+        assert jobs.due_ids(ImportJob, late) == [job.pk]
         assert run(job, late)
         assert (job.status, job.attempts) == ("done", 2)
 
     def test_gives_up_after_some_deaths(self, dora):
         job = ready(dora)
         now = NOW
-        for _death in range(imports.MAX_ATTEMPTS):
-            assert imports._claim(job.pk, now)
-            now += imports.LEASE + dt.timedelta(seconds=1)
+        for _death in range(jobs.MAX_ATTEMPTS):
+            assert jobs.claim(ImportJob, job.pk, now)
+            now += jobs.LEASE + dt.timedelta(seconds=1)
         assert run(job, now)
         assert job.status == ImportStatus.FAILED
 
@@ -180,7 +180,7 @@ class TestQueue:
     def test_cancel_and_reopen(self, dora):
         job = ready(dora)
         imports.cancel_job(job, actor=dora, now=NOW)
-        assert imports.due_jobs(NOW) == []
+        assert jobs.due_ids(ImportJob, NOW) == []
         with pytest.raises(ImportNotOpen):
             imports.cancel_job(job, actor=dora, now=NOW)
         assert imports.reopen_job(job, actor=dora).status == ImportStatus.DRAFT
