@@ -40,7 +40,7 @@ def set_rules(campaign: Campaign, rules: Sequence[closing.Rule], *, actor: User 
     asked = definition_of(campaign)
     for number, rule in enumerate(rules, start=1):
         if fault := fault_of(rule, asked):
-            raise RuleUnfit(row=_("Rule %(number)s") % {"number": number}, error=fault)
+            raise RuleUnfit(row=_("Rule %(number)s") % {"number": number}, number=number, error=fault)
     # The campaign's row is what two people who save at once wait for.
     Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
     _replace(campaign, list(dict.fromkeys(rules)), actor)

@@ -1,0 +1,134 @@
+"""How well the loop is closed, and the rules of a campaign that open follow-ups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.choices import Tier
+from core.errors import DomainError
+from core.forms import add_domain_error, scope_form
+from core.http import UserRequest, panel, requires
+from surveys.choices import CampaignStatus, FollowUpKind
+from surveys.filters.follow_ups import NO_TIER, LoopRateFilter
+from surveys.forms.follow_ups import RULES, RuleFormSet, changed_rows, first_rows, rated_questions
+from surveys.loop_rates import LoopRate, loop_rates
+from surveys.models import Campaign, FollowUp
+from surveys.services import loop_rules as services
+from users.models import Team, User
+
+DAYS = 90
+GROUPS = {"owner": "owner", "team": "owner__team", "tier": "account__tier"}
+STATES = {"opened": "all", "closed": "closed", "in_time": "in_time", "late": "late"}
+
+
+@require_GET
+def loop_rates_page(request: UserRequest) -> HttpResponse:
+    """Rates and times of the follow-ups opened in a period, by account manager, team or tier."""
+    now, data = timezone.now(), request.GET.copy()
+    if "opened_after" not in data and "opened_before" not in data:
+        data["opened_after"] = (timezone.localdate(now) - dt.timedelta(days=DAYS)).isoformat()
+    data.setdefault("kind", FollowUpKind.RECOVERY)
+    found = LoopRateFilter(data, queryset=FollowUp.objects.visible_to(request.user), request=request)
+    scope_form(found.form, request.user)
+    by = request.GET.get("by", "")
+    by = by if by in GROUPS else "owner"
+    rates = loop_rates(found.qs, now, GROUPS[by])
+    names = _names(by, rates, request.user)
+    total = loop_rates(found.qs, now)[0]
+    context = {
+        "filter": found,
+        "by": by,
+        "groups": [(key, _group_label(key)) for key in GROUPS],
+        "total": total,
+        "total_links": _links(data, {}),
+        "rows": [(names(rate.key), rate, _links(data, _narrowing(by, rate.key))) for rate in rates],
+    }
+    return render(request, panel(request, "surveys/loop_rates.html", "rows"), context)
+
+
+@requires("owns_policies")
+@require_http_methods(["GET", "POST"])
+def loop_rules_update(request: UserRequest, pk: int) -> HttpResponse:
+    """Which answers open a follow-up; rows are added and removed without anything being saved."""
+    campaigns = Campaign.objects.visible_to(request.user).select_related("questionnaire_version")
+    campaign = get_object_or_404(campaigns, pk=pk)
+    if campaign.status == CampaignStatus.ENDED:
+        messages.error(request, _("The campaign has ended: its rules stay as they were."))
+        return redirect(campaign)
+    questions = rated_questions(services.definition_of(campaign), get_language() or "en")
+    options: dict[str, Any] = {"prefix": RULES, "form_kwargs": {"questions": questions}}
+    if request.method == "POST" and not {"add", "remove"} & set(request.POST):
+        formset = RuleFormSet(request.POST, **options)
+        if formset.is_valid() and _save(request, campaign, formset):
+            return redirect(campaign)
+    elif request.method == "POST":
+        formset = RuleFormSet(initial=changed_rows(request.POST, questions), **options)
+    else:
+        formset = RuleFormSet(initial=first_rows(services.rules_of(campaign)), **options)
+    context = {"campaign": campaign, "formset": formset, "has_questions": bool(questions)}
+    return render(request, "surveys/loop_rules_form.html", context)
+
+
+def _save(request: UserRequest, campaign: Campaign, formset: Any) -> bool:
+    try:
+        services.set_rules(campaign, [form.rule() for form in formset], actor=request.user)
+    except DomainError as error:
+        number = error.params.get("number")
+        form = formset.forms[int(str(number)) - 1] if number else None
+        if form is None:
+            formset.non_form_errors().append(str(error))
+        else:
+            add_domain_error(form, error)
+        return False
+    messages.success(request, _("The follow-up rules were saved. They hold for answers from now on."))
+    return True
+
+
+def _group_label(key: str) -> str:
+    return {"owner": _("By owner"), "team": _("By team"), "tier": _("By tier")}[key]
+
+
+def _names(by: str, rates: list[LoopRate], user: User) -> Any:
+    """A function from the key of a group to its words."""
+    keys = [rate.key for rate in rates if rate.key]
+    if by == "tier":
+        labels: dict[Any, Any] = {tier.value: _("Tier %(tier)s") % {"tier": tier.label} for tier in Tier}
+        return lambda key: labels.get(key, _("No tier"))
+    if by == "team":
+        teams = Team.objects.visible_to(user).in_bulk(keys)
+        return lambda key: teams[key].local_name if key in teams else _("No team")
+    people = User.objects.visible_to(user).in_bulk(keys)
+    return lambda key: str(people[key]) if key in people else _("Nobody")
+
+
+def _narrowing(by: str, key: Any) -> dict[str, str]:
+    """What shows just this group in the list; nothing where the list cannot say it."""
+    if by == "tier":
+        return {"tier": key or NO_TIER}
+    return {"own_team" if by == "team" else by: str(key)} if key else {"": ""}
+
+
+def _links(data: QueryDict, narrowing: dict[str, str]) -> dict[str, str]:
+    """Where the rows behind each number are: the same filters, the group, and what the number counts."""
+    if "" in narrowing:
+        return {}
+    names = [name for name in data if name not in ("by", "state", "cursor", "page")]
+    kept = {name: str(data[name]) for name in names if data[name]}
+    links = {}
+    for figure, state in STATES.items():
+        query = QueryDict(mutable=True)
+        query.update({**kept, **narrowing, "state": state})
+        links[figure] = f"{reverse('surveys:follow_up_list')}?{query.urlencode()}"
+    query = QueryDict(mutable=True)
+    query.update({**kept, **narrowing, "state": "all", "contacted": "true"})
+    return links | {"contacted": f"{reverse('surveys:follow_up_list')}?{query.urlencode()}"}
