@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import IO, TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,6 +48,19 @@ def next_url(request: HttpRequest) -> str:
     url = request.POST.get("next") or request.GET.get("next") or ""
     ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     return url if ours else ""
+
+
+def client_network(request: HttpRequest) -> str:
+    """Whose request it is, for limits: the address, of IPv6 its /64 network, which one customer has. Behind a proxy it
+    is the last address that the proxy added."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.ALLAUTH_TRUSTED_PROXY_COUNT and (forwarded := request.headers.get("X-Forwarded-For")):
+        address = forwarded.rsplit(",", 1)[-1].strip()
+    try:
+        version = ipaddress.ip_address(address).version
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if version == 6 else address
 
 
 def back_to(request: HttpRequest, default: Any) -> HttpResponse:

@@ -11,6 +11,7 @@ from core.api.docs import SchemaView, SwaggerView
 from dashboards.views import my_day
 from interactions.views.feeds import calendar_feed
 from kam import health
+from surveys.views import public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", my_day.my_day, name="home"),
@@ -33,6 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", login_required(SwaggerView.as_view(url_name="schema")), name="api_docs"),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
+    path("s/<str:token>", public.survey_answer, name="survey_answer"),
+    path("s/<str:token>/unsubscribe", public.survey_unsubscribe, name="survey_unsubscribe"),
     path("healthz", login_not_required(health.healthz), name="healthz"),
     path("readyz", login_not_required(health.readyz), name="readyz"),
     # what has no head of its own asks for it here: PDFs, JSON

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, DomainError, Forbidden
 from surveys.answering import Fault
+from surveys.checking import Problem
 
 
 class TokenUnknown(DomainError):
@@ -198,3 +199,58 @@ class MailNotUncertain(Conflict):
         "A mail is sent again where nobody knows whether it was sent, or where it bounced and the address was "
         "corrected since."
     )
+
+
+class QuestionnaireRefused(DomainError):
+    """`problems`: everything that is wrong, each with its place."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(count=len(problems), first=problems[0].message)
+        self.problems = list(problems)
+
+
+class QuestionnaireMalformed(QuestionnaireRefused):
+    """Not even a draft."""
+
+    code = "questionnaire_malformed"
+    message = _("This is not a questionnaire: %(first)s")
+
+
+class QuestionnaireIncomplete(QuestionnaireRefused):
+    code = "questionnaire_incomplete"
+    message = _("The questionnaire is not ready to be published: %(first)s")
+
+
+class VersionPublished(Conflict):
+    code = "version_published"
+    message = _("A published version never changes. Begin a new version instead.")
+
+
+class DraftChanged(Conflict):
+    code = "draft_changed"
+    message = _("Somebody else has changed this draft meanwhile. What you have here was not saved.")
+
+
+class DraftExists(Conflict):
+    code = "draft_exists"
+    message = _("Version %(number)s is at work already.")
+
+
+class DraftInUse(Conflict):
+    code = "draft_in_use"
+    message = _("A campaign has been prepared with this draft.")
+
+
+class OnlyVersion(Conflict):
+    code = "only_version"
+    message = _("This is the only version. Archive the questionnaire instead.")
+
+
+class QuestionnaireArchived(Conflict):
+    code = "questionnaire_archived"
+    message = _("This questionnaire is archived. Take it back from the archive first.")
+
+
+class TemplateUnknown(DomainError):
+    code = "template_unknown"
+    message = _("There is no such template.")

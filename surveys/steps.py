@@ -55,3 +55,19 @@ def resume(definition: Definition, values: Mapping[str, Any]) -> Step | None:
         if any(is_empty(values.get(question.key)) for question in questions)
     }
     return next((step for step in steps(definition, values) if step.key in open_pages), None)
+
+
+def page_named(definition: Definition, values: Mapping[str, Any], key: str) -> Step:
+    """The page of that key, also where these answers do not show it; without one of that key everything."""
+    found = {step.key: step for step in steps(definition, values)}
+    hidden = {page.key: Step(page.key, page.title, page.questions) for page in definition.pages}
+    return found.get(key) or hidden.get(key) or whole(definition)
+
+
+def page_after(definition: Definition, values: Mapping[str, Any], key: str) -> str | None:
+    """The key of the page that follows; from one that is not shown any more, of the first that is still open."""
+    step = next((step for step in steps(definition, values) if step.key == key), None)
+    if step is not None:
+        return step.after
+    resumed = resume(definition, values)
+    return resumed.key if resumed else None

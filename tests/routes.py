@@ -24,6 +24,8 @@ PUBLIC = {
     "healthz",
     "readyz",
     "set_language",
+    "survey_answer",
+    "survey_unsubscribe",
     "users:set_language",
 }
 
@@ -235,6 +237,7 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("contracts:document_upload", "pk"): ("contract", "account"),
     ("contracts:template_", "pk"): ("document_template", "company"),
     ("api:contract-document-", "pk"): ("contract_document", "account"),
+    ("api:document-template-", "pk"): ("document_template", "company"),
     ("api:instalment-", "pk"): ("instalment", "account"),
     ("api:receipt-", "pk"): ("receipt", "account"),
     ("api:contract-", "pk"): ("contract", "account"),

@@ -186,20 +186,21 @@ def _ranks(value: Any) -> Mapping[str, str]:
 def fields_of(
     questions: Iterable[Question],
     definition: Definition,
-    values: Mapping[str, Any],
+    typed: Mapping[str, Any],
+    counted: Mapping[str, Any],
     language: str,
     *,
     faults: Mapping[str, Fault] | None = None,
     seed: str = "",
 ) -> list[Field]:
-    """Fields of these questions. One that the answers so far do not show is hidden, so that a browser with scripts can
-    show it; one that depends on an earlier page's answers alone is left out."""
+    """Fields of these questions with what was `typed`; the clean answers `counted` say what is shown. What they do not
+    show is hidden, so that a browser with scripts can show it; what earlier pages alone decide about is left out."""
     questions = list(questions)
     here = {question.key for question in questions}
-    seen = {question.key for question in shown(definition, values)}
+    seen = {question.key for question in shown(definition, counted)}
     return [
         field_of(
-            question, language, values.get(question.key), fault=(faults or {}).get(question.key), seed=seed,
+            question, language, typed.get(question.key), fault=(faults or {}).get(question.key), seed=seed,
             hidden=question.key not in seen,
         )
         for question in questions

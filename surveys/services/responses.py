@@ -30,6 +30,7 @@ from surveys.errors import (
     AnswersRefused,
     CampaignOver,
     LinkExpired,
+    LinkOver,
     LinkWithdrawn,
     TokenUnknown,
 )
@@ -209,7 +210,11 @@ def _find(token: str, now: dt.datetime, *, lock: bool) -> Opened:
         raise TokenUnknown
     of_link = {"key_hash": tokens.answer_key(token)} if invitation.campaign.anonymous else {"invitation": invitation}
     response = responses.filter(**of_link).first()
-    _check_takes_answers(invitation, response, now)
+    try:
+        _check_takes_answers(invitation, response, now)
+    except LinkOver as over:
+        over.language = response.language if response else invitation.language
+        raise
     return Opened(invitation, definition.read(invitation.campaign.definition), response)
 
 
