@@ -144,6 +144,8 @@ def _tell(response: Response, before: Mapping[str, Any] | None, now: dt.datetime
     else:
         pairs = {key: (before.get(key), response.answers.get(key)) for key in {*before, *response.answers}}
         changes = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+        if not changes:
+            return
         record("survey_response.changed", response, actor=None, changes=changes)
     closing.react(response, now=now)
 
