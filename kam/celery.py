@@ -79,6 +79,11 @@ app.conf.beat_schedule = {
         "options": {"expires": HOUR / 4},
     },
     # Four times a minute: the rate is counted over any sixty seconds, so one call a minute would often miss its turn.
+    "surveys: watch follow-ups": {
+        "task": "surveys.tasks.watch_follow_ups",
+        "schedule": crontab(minute="5-59/15"),
+        "options": {"expires": HOUR / 4},
+    },
     "surveys: send mails": {
         "task": "surveys.tasks.send_mails",
         "schedule": 15.0,

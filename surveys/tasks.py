@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from audit.services import audit_context
-from surveys.services import jobs, outbox, waves
+from surveys.services import escalation, jobs, outbox, waves
 
 
 @shared_task
@@ -40,3 +40,11 @@ def send_mails() -> None:
     """Send what is due in the outbox, at the rate of the policy. Any number may run at once, and be killed."""
     with audit_context("job"):
         outbox.send_due(timezone.now)
+
+
+@shared_task
+def watch_follow_ups() -> None:
+    """Give follow-ups to new account managers, tell supervisors of those that are late: deadlines are hours, so this
+    does not wait for the night."""
+    with audit_context("job"):
+        escalation.watch_follow_ups(now=timezone.now())

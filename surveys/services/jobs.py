@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from django.db import transaction
 
 from surveys.services.campaigns import end_overdue
-from surveys.services.escalation import escalate
+from surveys.services.escalation import escalate, hand_over
 from surveys.services.folding import fold
 from surveys.services.reminders import queue_reminders
 from surveys.services.waves import ask_due
@@ -29,6 +29,7 @@ class JobReport:
     asked: int = 0
     reminded: int = 0
     counted: int = 0
+    handed_over: int = 0
     escalated: int = 0
 
     def __bool__(self) -> bool:
@@ -57,5 +58,6 @@ def _run(today: dt.date, now: dt.datetime) -> JobReport:
     report.asked = ask_due(today=today, now=now)
     report.reminded = queue_reminders(today=today, now=now)
     report.counted = fold(now)
+    report.handed_over = hand_over(now=now)
     report.escalated = escalate(now=now)
     return report

@@ -91,7 +91,7 @@ def _replace(campaign: Campaign, rules: Iterable[closing.Rule], actor: User | No
     LoopRule.objects.filter(campaign=campaign).delete()
     LoopRule.objects.bulk_create(LoopRule(campaign=campaign, **rule._asdict()) for rule in after)
     changes: dict[str, tuple[Any, Any]] = {"rules": (_in_words(before), _in_words(after))}
-    record("campaign.rules_changed", campaign, actor=actor, changes=changes)
+    record("survey_campaign.rules_changed", campaign, actor=actor, changes=changes)
 
 
 def _in_words(rules: Sequence[closing.Rule]) -> str:
