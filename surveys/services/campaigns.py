@@ -110,6 +110,14 @@ def update_campaign(campaign: Campaign, *, actor: User | None) -> Campaign:
 
 
 @transaction.atomic
+def discard_campaign(campaign: Campaign, *, actor: User | None) -> None:
+    """Delete a draft. Raises MayNotOwnSurveys, CampaignWrongStatus."""
+    stored = _in_status(campaign, actor, CampaignStatus.DRAFT)
+    record("survey_campaign.discarded", stored, actor=actor)
+    stored.delete()
+
+
+@transaction.atomic
 def start_campaign(campaign: Campaign, *, actor: User | None, today: dt.date, now: dt.datetime) -> Campaign:
     """Freeze the questionnaire into the campaign and let it run: it asks from its first day on.
 
