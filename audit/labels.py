@@ -217,6 +217,9 @@ ACTIONS: dict[str, str | Promise] = {
     "follow_up.escalated": _("Follow-up escalated to the supervisor"),
     "follow_up.handed_over": _("Follow-up handed over"),
     "survey_campaign.rules_changed": _("Follow-up rules of a campaign changed"),
+    "survey_campaign.exported": _("Survey results exported"),
+    "survey_answer.tagged": _("Tag put on a comment"),
+    "survey_answer.untagged": _("Tag taken off a comment"),
 }
 
 VIA: dict[str, str | Promise] = {

@@ -254,3 +254,13 @@ class QuestionnaireArchived(Conflict):
 class TemplateUnknown(DomainError):
     code = "template_unknown"
     message = _("There is no such template.")
+
+
+class TagEmpty(DomainError):
+    code = "tag_empty"
+    message = _("Write the tag.")
+
+
+class TooManyTags(DomainError):
+    code = "too_many_tags"
+    message = _("At most %(most)s tags for one answer.")

@@ -46,7 +46,8 @@ def question(key, kind, **fields):
 
 def choices(*keys, other=()):
     """Choices as JSON; those in `other` take words beside them."""
-    return [{"key": key, "text": texts(f"选项 {key}", f"Choice {key}"), "other": key in other} for key in keys]
+    flags = {True: {"other": True}, False: {}}
+    return [{"key": key, "text": texts(f"选项 {key}", f"Choice {key}"), **flags[key in other]} for key in keys]
 
 
 def page(key, *questions, **fields):
