@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from surveys.views import follow_ups, loops
+from surveys.views import account_panel, follow_ups, loops, response_list, results, verbatims
 
 app_name = "surveys"
 urlpatterns: list[URLPattern] = [
@@ -12,5 +12,15 @@ urlpatterns: list[URLPattern] = [
     path("follow-ups/<int:pk>/contact/", follow_ups.follow_up_contact, name="follow_up_contact"),
     path("follow-ups/<int:pk>/close/", follow_ups.follow_up_close, name="follow_up_close"),
     path("follow-ups/<int:pk>/reopen/", follow_ups.follow_up_reopen, name="follow_up_reopen"),
+    path("accounts/<int:account_pk>/", account_panel.account_panel, name="account_panel"),
     path("campaigns/<int:pk>/rules/", loops.loop_rules_update, name="loop_rules"),
+    path("results/", results.results_list, name="results_list"),
+    path("campaigns/<int:pk>/results/", results.results, name="results"),
+    path("campaigns/<int:pk>/results/rate/", results.results_rate, name="results_rate"),
+    path("campaigns/<int:pk>/results/export/", results.results_export, name="results_export"),
+    path("campaigns/<int:pk>/results/summary.pdf", results.results_pdf, name="results_pdf"),
+    path("campaigns/<int:pk>/comments/", verbatims.verbatims, name="verbatims"),
+    path("comments/<int:pk>/tag/", verbatims.verbatim_tag, name="verbatim_tag"),
+    path("questionnaires/<int:pk>/results/", results.questionnaire_results, name="questionnaire_results"),
+    path("responses/", response_list.response_list, name="response_list"),
 ]

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from core import numbers
 from core.templatetags.ui import NOTHING, icon, status_dot
 from surveys.choices import FollowUpStatus
+from surveys.metrics import Score
+from surveys.result_words import interval_words, score_words
 
 register = template.Library()
 
@@ -57,3 +59,14 @@ def elapsed(value: dt.timedelta | None) -> SafeString | str:
     if value < TWO_DAYS:
         return _("%(number)s h") % {"number": numbers.plain(value.total_seconds() / 3600, 1)}
     return _("%(number)s d") % {"number": numbers.plain(value.total_seconds() / 86_400, 1)}
+
+
+@register.simple_tag
+def score(value: Score, kind: str) -> SafeString:
+    """A score with the number of answers, its interval on hover; a dash where nobody answered."""
+    if value.value is None:
+        return NOTHING
+    return format_html(
+        '<span title="{}">{} <span class="text-secondary small">n = {}</span></span>',
+        interval_words(value, kind), score_words(value.value, kind), value.n,
+    )  # fmt: skip
