@@ -38,11 +38,11 @@ frontend: ## Bundle the front-end packages into static/build
 
 messages: dev ## Compile the translations
 
-test: dev ## The suite on SQLite, with coverage; without the browser (test-services has it)
-	@env -u DATABASE_URL -u REDIS_URL -u KAM_REQUIRE_SERVICES $(PYTEST) -m "not e2e" --cov --cov-report=term
+test: dev ## The suite on SQLite, with coverage; without the browser and a database server (test-services has them)
+	@env -u DATABASE_URL -u REDIS_URL -u KAM_REQUIRE_SERVICES $(PYTEST) -m "not e2e and not server" --cov --cov-report=term
 
 test-services: dev frontend ## The suite on PostgreSQL and Redis with a real worker and Chromium; skips nothing
-	@DATABASE_URL=$(SERVICES_DATABASE_URL) REDIS_URL=$(SERVICES_REDIS_URL) KAM_REQUIRE_SERVICES=1 $(PYTEST)
+	@DATABASE_URL=$(SERVICES_DATABASE_URL) REDIS_URL=$(SERVICES_REDIS_URL) KAM_REQUIRE_SERVICES=1 $(PYTEST) -m "not embedded"
 
 lint: dev ## Every check of the code, the templates, the settings and the papers made from them
 	@bin/lint

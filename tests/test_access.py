@@ -16,6 +16,7 @@ from tests.factories import TODAY
 from tests.factories.approvals import make_approval, make_rule
 from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
+from tests.factories.contract_imports import make_contract_import
 from tests.factories.contracts import make_contract, make_document, make_receipt, make_renewal, make_template
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
@@ -42,6 +43,7 @@ CLOSED = [route for route in ROUTES if not route.is_public]
 CALLS = [pytest.param(route, method, id=f"{method} {route.name}") for route in CLOSED for method in route.methods]
 API_CALLS = [pytest.param(r, m, id=f"{m} {r.name}") for r in CLOSED if r.is_api for m in r.methods]
 SECRETS = ("晨光机械", "Dawn Machinery", "ALICE-1")
+OWNERS = {"own": ("alice", "admin_user"), "lee's": ("lee", "admin_user"), "private": ("alice",)}  # and nobody else
 DONE = {200, 201, 202, 204, 302, 400, 409}
 """Let in: done, shown again with errors, or refused by a rule of the domain."""
 
@@ -64,6 +66,7 @@ def cast(request, account, alice):
         "token": lambda: make_token(alice),
         "import_job": lambda: make_import(request.getfixturevalue("dora")),
         "contact_import": lambda: make_contact_import(alice),
+        "contract_import": lambda: make_contract_import(request.getfixturevalue("lee")),
         "import_profile": make_profile_row,
         "leave": lambda: make_leave(alice),
         "contact_policy": lambda: make_contact_policy(status="draft"),
@@ -158,6 +161,7 @@ class TestRegistry:
             assert route.url(cast)
 
 
+@pytest.mark.embedded
 class TestAnonymous:
     @pytest.mark.parametrize(("route", "method"), CALLS)
     def test_is_sent_to_the_login(self, ask, route, method):
@@ -175,8 +179,12 @@ class TestAnonymous:
     @pytest.mark.parametrize("name", sorted(PUBLIC))
     def test_public_pages_work(self, client, db, name):
         kwargs = {"uidb36": "1", "key": "x-y"} if name.endswith("from_key") else None
-        if name in {"calendar_feed", "survey_answer", "survey_unsubscribe"}:  # the address is the key: without the right one there is nothing
+        # The address is the key: without the right one there is nothing.
+        if name in {"calendar_feed", "survey_answer", "survey_unsubscribe"}:
             assert client.get(reverse(name, args=["A" * 43])).status_code == 404
+            return
+        if name == "api:survey-answer":  # so is its token
+            assert client.get(reverse(name), {"token": "A" * 43}).status_code == 404
             return
         assert client.get(reverse(name, kwargs=kwargs)).status_code in {200, 302, 405, 503}
 
@@ -195,10 +203,8 @@ class TestRights:
         outsider = person in ("mallory", "sid")
         if kind == "account" and outsider:
             return {404} if not right or getattr(user, right) else {403, 404}
-        if kind == "own" and person not in ("alice", "admin_user"):
-            return {404}
-        if kind == "private" and person != "alice":
-            return {404}
+        if kind in OWNERS and person not in OWNERS[kind]:
+            return {404} if not right or getattr(user, right) else {403, 404}
         if kind in ("person", "asked") and person in ("ann", "mallory", "sid"):
             return {404} if not right or getattr(user, right) else {403, 404}
         if kind == "asked" and method != "GET":
@@ -241,6 +247,7 @@ class TestRights:
                     assert ask(route, method, admin_user, pk).status_code in {404, 405}, (method, route.name)
 
 
+@pytest.mark.embedded
 class TestNonsense:
     """Query strings that no page makes: a page, a redirect or a problem, never a server error."""
 
@@ -264,6 +271,7 @@ class TestNonsense:
                 assert response.status_code < 500, query
 
 
+@pytest.mark.embedded
 class TestTokens:
     """A token opens exactly what its scopes name."""
 

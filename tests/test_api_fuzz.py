@@ -41,6 +41,7 @@ def _one_connection(db):
 
 
 @pytest.mark.usefixtures("_one_connection")
+@pytest.mark.server
 @document.parametrize()
 @settings(
     max_examples=10,

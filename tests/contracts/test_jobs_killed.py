@@ -59,6 +59,7 @@ RENEWALS = "SELECT COUNT(*) FROM contracts_renewal"
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.server
 def test_killed_half_way_and_run_again_all_is_as_if_it_had_not_been(tmp_path):
     killed, whole = Sandbox(tmp_path, "jobs_killed"), Sandbox(tmp_path, "jobs_whole")
     try:

@@ -99,6 +99,7 @@ def assert_harmless(html):
     Check().feed(html)
 
 
+@pytest.mark.embedded
 class TestTime:
     @pytest.mark.parametrize("piece", WORST)
     def test_50_000_characters_of_the_worst_kind(self, piece):

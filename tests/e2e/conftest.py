@@ -1,6 +1,7 @@
 """A real browser on the real pages: the system's Chromium against a live server."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -31,11 +32,32 @@ def browser():
 
 
 @pytest.fixture(autouse=True)
-def signed_versions_go(transactional_db):
-    """SQLite empties tables row by row, which the triggers of signed versions refuse: none is signed any more then."""
+def tables_can_be_emptied(transactional_db):
+    """After a test its tables are emptied: nobody may be at work in them any more, nor anything refuse to go."""
     yield
-    if connection.vendor != "sqlite":
-        return
+    if connection.vendor == "sqlite":
+        _unsign_versions()
+    else:
+        _wait_for_requests()
+
+
+def _wait_for_requests(seconds: float = 10) -> None:
+    """Until the server has ended what the browser asked for last: a page that is left still saves in the background.
+    A request that holds rows while all tables are locked to be emptied would be a deadlock."""
+    until = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
+
+
+def _unsign_versions() -> None:
+    """SQLite empties tables row by row, which the triggers of signed versions refuse: none is signed any more then."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'contracts_%'")
         triggers = cursor.fetchall()

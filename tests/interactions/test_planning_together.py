@@ -127,6 +127,7 @@ PLAN = ("plan_visits", "--as-of", "2026-11-16")
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.server
 def test_killed_half_way_and_run_again_the_plan_is_the_same(tmp_path):
     killed, whole = Sandbox(tmp_path, "plan_killed"), Sandbox(tmp_path, "plan_whole")
     try:

@@ -37,7 +37,7 @@ from search.models import SearchEntry
 from tiers.models import TierProposal
 from users.models import Role, Team, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 TODAY = dt.date(2026, 11, 15)
 NOW = dt.datetime(2026, 11, 15, 4, tzinfo=dt.UTC)
 SHORT_NAMES = Path(__file__).parents[3] / "shared" / "data" / "cn_company_short_names_20k.csv.gz"

@@ -134,6 +134,7 @@ def group_members(group: int) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.embedded
 class TestEmbeddedInstallation:
     def test_runs_from_nothing_and_stops_cleanly(self, tmp_path, free_port):
         here = Installation(tmp_path, free_port)

@@ -80,6 +80,7 @@ def check_adds_up(sandbox: Sandbox) -> None:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.server
 def test_killed_half_way_and_run_again_nothing_is_lost_or_doubled(tmp_path):
     path = tmp_path / "orders.csv"
     lines = ((order, line) for order in range(ORDERS) for line in range(LINES))
