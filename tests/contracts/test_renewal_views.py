@@ -114,7 +114,7 @@ class TestWorkspace:
         assert page.context["usage"].share == Decimal("0.25")
         assert [row.change for row in page.context["prices"]] == [Decimal("0.25")]
         assert "Notice noted at the renewal" in html
-        assert "surveys" not in html
+        assert reverse("surveys:account_panel", args=[account.pk]) in html
 
     def test_overdue_money(self, client_for, alice, account):
         parts = make_parts(instalments=[make_instalment(None, "1130", days=-5)])
