@@ -88,6 +88,11 @@ class EntryDateWrong(DomainError):
     message = _("The day of the answer lies between the start of the campaign and today.")
 
 
+class EntrySourceWrong(DomainError):
+    code = "entry_source_wrong"
+    message = _("Say whether it was told by phone or written on paper.")
+
+
 class ContactElsewhere(DomainError):
     code = "contact_elsewhere"
     message = _("This person has never worked at this account.")

@@ -69,6 +69,9 @@ class Months:
         return self.first is None and self.last is None
 
 
+ALL_TIME = Months()
+
+
 @dataclass(frozen=True)
 class Scope:
     """Whose answers are read: of which campaigns (of one that is anonymous: of it alone), in which slice."""
@@ -120,7 +123,7 @@ def add_months(first: dt.date, months: int) -> dt.date:
 def read(
     scope: Scope,
     *,
-    months: Months = Months(),
+    months: Months = ALL_TIME,
     question: str = "",
     by: str = "",
     monthly: bool = True,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from surveys.views import account_panel, follow_ups, loops, response_list, results, verbatims
+from surveys.views import account_panel, entry, follow_ups, loops, response_list, responses, results, verbatims
 
 app_name = "surveys"
 urlpatterns: list[URLPattern] = [
@@ -23,4 +23,6 @@ urlpatterns: list[URLPattern] = [
     path("comments/<int:pk>/tag/", verbatims.verbatim_tag, name="verbatim_tag"),
     path("questionnaires/<int:pk>/results/", results.questionnaire_results, name="questionnaire_results"),
     path("responses/", response_list.response_list, name="response_list"),
+    path("responses/new/", entry.entry_create, name="entry_create"),
+    path("responses/<int:pk>/", responses.response_detail, name="response_detail"),
 ]

@@ -16,13 +16,10 @@ from django.db.models import Q, QuerySet
 
 from surveys import definition as definitions
 from surveys.choices import QuestionKind, ResponseSource
+from surveys.editing import EDITABLE, EDITABLE_ANONYMOUS
 from surveys.models import Campaign, Response
 from surveys.privacy import in_fives
 
-EDITABLE = dt.timedelta(hours=24)
-"""For so long who answered by link may correct the answers."""
-EDITABLE_ANONYMOUS = dt.timedelta(hours=72)
-"""Of an anonymous answer the day alone is known: so long after its midnight (UTC) it is over in every time zone."""
 BATCH = 10_000
 
 _DIALECTS = {
