@@ -13,8 +13,10 @@ from orders.api import views as orders
 from surveys.api import campaigns as survey_campaigns
 from surveys.api import follow_ups as survey_follow_ups
 from surveys.api import invitations as survey_invitations
+from surveys.api import policy as survey_policies
 from surveys.api import questionnaires as survey_questionnaires
 from surveys.api import responses as survey_responses
+from surveys.api.answers import SurveyAnswerView
 from tiers.api import views as tiers
 from users.api import leave
 from users.api import views as users
@@ -48,6 +50,7 @@ router.register("contracts", contracts.ContractViewSet, "contract")
 router.register("contract-versions", contracts.ContractVersionViewSet, "contract-version")
 router.register("contract-lines", contracts.ContractLineViewSet, "contract-line")
 router.register("contract-documents", documents.DocumentViewSet, "contract-document")
+router.register("document-templates", documents.TemplateViewSet, "document-template")
 router.register("instalments", money.InstalmentViewSet, "instalment")
 router.register("receipts", money.ReceiptViewSet, "receipt")
 router.register("receivables", money.ReceivablesViewSet, "receivables")
@@ -66,4 +69,10 @@ router.register("approval-rules", approvals.ApprovalRuleViewSet, "approval-rule"
 
 app_name = "api"
 contract_policy = contract_renewals.ContractPolicyViewSet.as_view({"get": "show", "put": "replace"}, detail=False)
-urlpatterns = [*router.urls, path("contract-policy/", contract_policy, name="contract-policy")]
+survey_policy = survey_policies.SurveyPolicyViewSet.as_view({"get": "show", "put": "replace"}, detail=False)
+urlpatterns = [
+    *router.urls,
+    path("contract-policy/", contract_policy, name="contract-policy"),
+    path("survey-policy/", survey_policy, name="survey-policy"),
+    path("survey-answers/", SurveyAnswerView.as_view(), name="survey-answer"),
+]

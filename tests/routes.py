@@ -270,6 +270,7 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("api:contract-version-", "pk"): ("contract_version", "account"),
     ("api:contract-line-", "pk"): ("contract_line", "account"),
     ("surveys:account_", "account_pk"): ("account", "account"),
+    ("surveys:response_", "pk"): ("survey_response", "account"),
     ("surveys:follow_up_", "pk"): ("follow_up", "account"),
     ("surveys:loop_", "pk"): ("campaign", "company"),
     ("api:survey-questionnaire-", "pk"): ("questionnaire", "company"),

@@ -47,9 +47,12 @@ def check_parameters(request: Request, view: Any) -> None:
 
 
 def known_parameters(request: Request, view: Any) -> Iterator[str]:
-    """The names of the query parameters of this request's action: filters and paging on lists, else none."""
+    """The names of the query parameters of this request's action: its own, filters and paging on lists."""
     paginated = not view.detail if view.paginated is None else view.paginated
-    if request.method not in ("GET", "HEAD") or not paginated:
+    if request.method not in ("GET", "HEAD"):
+        return
+    yield from view.parameters
+    if not paginated:
         return
     yield from PAGING
     filterset_class = None if view.detail else getattr(view, "filterset_class", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -19,7 +20,8 @@ class ScopedViewSet(GenericViewSet):
     """Rows under one scope (`scope`: `accounts` stands for `accounts:read` and `accounts:write`).
 
     `sorts` and `default_sort` are the keys of `?ordering=`; `tag` groups operations in the document; `paginated`
-    is set on actions of one row that answer with a list. `get_queryset` starts at `visible_to`.
+    is set on actions of one row that answer with a list; `parameters` are query parameters of an action beside filters
+    and paging. `get_queryset` starts at `visible_to`.
     """
 
     scope: str = ""
@@ -27,6 +29,7 @@ class ScopedViewSet(GenericViewSet):
     default_sort: str = "id"
     tag: str = ""
     paginated: bool | None = None
+    parameters: Sequence[str] = ()
     lookup_value_converter = "int"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Filters that only clients use: campaigns and invitations by what systems know of them."""
+"""Filters that only clients use: campaigns, invitations and answers by what systems know of them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,12 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Account
 from contacts.models import Contact
 from core.paging import Sort
-from surveys.choices import (
-    CampaignStatus,
-    InvitationStatus,
-    ResponseSource,
-    ResponseStatus,
-    Timing,
-)
-from surveys.models import Campaign, Invitation, Response
+from surveys.choices import CampaignStatus, InvitationStatus, ResponseStatus, Timing
+from surveys.filters.responses import ResponseFilter
+from surveys.models import Campaign, Invitation
 
 CAMPAIGN_SORTS = {"start_date": Sort("start_date"), "name": Sort("name"), "id": Sort("pk")}
-CAMPAIGNS = Campaign.objects.defer("definition")
 INVITATION_SORTS = {"id": Sort("pk")}
-RESPONSE_SORTS = {"id": Sort("pk")}
 
 
 class CampaignFilter(django_filters.FilterSet):
@@ -58,21 +51,10 @@ class InvitationFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class ResponseFilter(django_filters.FilterSet):
-    """Answers of a campaign, an account or a contact; by day, source and status."""
+class ClientResponseFilter(ResponseFilter):
+    """The page's filters; `status` and `external_id` beside them."""
 
-    campaign = django_filters.ModelChoiceFilter(
-        label=_("survey campaign"), queryset=Campaign.objects.defer("definition")
-    )
-    account = django_filters.ModelChoiceFilter(label=_("account"), queryset=Account.objects.all())
-    contact = django_filters.ModelChoiceFilter(label=_("contact"), queryset=Contact.objects.all())
     status = django_filters.MultipleChoiceFilter(
         label=pgettext_lazy("of an answer", "status"), choices=ResponseStatus.choices
     )
-    source = django_filters.MultipleChoiceFilter(label=_("source"), choices=ResponseSource.choices)
     external_id = django_filters.CharFilter(label=_("number elsewhere"), max_length=80)
-    date = django_filters.DateFromToRangeFilter(label=_("date"))
-
-    class Meta:
-        model = Response
-        fields: list[str] = []

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import models
 
 from core.api.views import ReadOnlyScopedViewSet
-from surveys.api.filters import RESPONSE_SORTS, ResponseFilter
-from surveys.api.serializers import ResponseSerializer
+from surveys.api.filters import ClientResponseFilter
+from surveys.api.response_serializers import ResponseSerializer
+from surveys.filters.responses import RESPONSE_SORTS
 from surveys.models import Response
 
 
@@ -18,10 +19,10 @@ class ResponseViewSet(ReadOnlyScopedViewSet):
     tag = "Surveys"
     scope = "surveys"
     serializer_class = ResponseSerializer
-    filterset_class = ResponseFilter
+    filterset_class = ClientResponseFilter
     sorts = RESPONSE_SORTS
     default_sort = "-id"
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        rows = Response.objects.visible_to(self.request.user)
+        rows = Response.objects.visible_to(self.request.user).defer("campaign__definition", "campaign__texts")
         return rows.select_related("campaign", "account", "contact", "manager", "team", "product_line", "entered_by")

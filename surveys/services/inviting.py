@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -16,16 +17,18 @@ from django.db.models import Case, CharField, Q, Value, When
 
 from accounts.choices import Status
 from contacts.models import Employment
-from surveys.choices import CampaignStatus, NotAsked
+from surveys.choices import CampaignStatus, NotAsked, Timing
 from surveys.errors import CampaignWrongStatus
 from surveys.models import Campaign, Invitation, SurveyPolicy
-from surveys.services.audience import personal_reasons, recently_asked
+from surveys.periods import period_start
+from surveys.services.audience import personal_reasons, recently_asked, tier_months
 from surveys.services.invitations import Wanted, make_invitations
 from surveys.services.policy import locked_policy
 from users.models import User
 
 CREATED, UNCHANGED, REFUSED = "created", "unchanged", "refused"
 MAX_ROWS = 1000
+MAX_OCCASION = 60
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,19 @@ class Outcome:
     def reason(self) -> str:
         """The refusal in words, where it is one of NotAsked."""
         return str(NotAsked(self.code).label) if self.code in NotAsked.values else ""
+
+
+def default_occasion(campaign: Campaign, tier: str, external_id: str, today: dt.date) -> str:
+    """What a client's invitation is for, where the client does not say: nothing in particular, the period of an account
+    of this tier, or the event with the client's number for it."""
+    if campaign.timing == Timing.ONCE:
+        return ""
+    if campaign.timing == Timing.EVENT:
+        key = external_id or today.isoformat()
+        text = f"{campaign.event}:{key}"
+        return text if len(text) <= MAX_OCCASION else f"{campaign.event}:{sha256(key.encode()).hexdigest()[:32]}"
+    months = next(months for tiers, months in tier_months(campaign) if tier in tiers)
+    return (period_start(campaign.start_date, months, today) if months else today).isoformat()
 
 
 def invite(
