@@ -297,6 +297,6 @@ class DocumentChanged(Conflict):
     message = _("“%(name)s” is not what was stored: its content has changed or is missing.")
 
 
-class PdfTooLong(DomainError):
-    code = "pdf_too_long"
-    message = _("A PDF holds at most %(most)s lines: choose Word instead.")
+class DocumentTooLong(DomainError):
+    code = "document_too_long"
+    message = _("This version has %(number)s lines; a document holds at most %(most)s.")

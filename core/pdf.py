@@ -33,18 +33,22 @@ class Sheet(FPDF):
         self.set_auto_page_break(auto=False)
         self.set_creator("KAM")
         self.main, self.other = font, "tc" if font == "sc" else "sc"
+        self._letters: dict[tuple[str, str], float] = {}
         self.add_font(self.main, fname=str(FONTS[self.main]))
         self.set_font(self.main, size=9)
 
     def writable(self, text: Any) -> str:
         """The text in one line, characters that no font has as a box; loads the second font when a text needs it."""
         line = " ".join(str(text).split())
-        lacking = {ord(char) for char in line} - self._characters(self.main)
+        # Letter by letter: to take the font's characters off a set would walk through all 30,000 of them each time.
+        known = self._characters(self.main)
+        lacking = {ord(char) for char in line if ord(char) not in known}
         if not lacking:
             return line
         if self.other not in self.fonts:
             self.add_font(self.other, fname=str(FONTS[self.other]))
-        unknown = lacking - self._characters(self.other)
+        others = self._characters(self.other)
+        unknown = {letter for letter in lacking if letter not in others}
         return "".join("\u25a1" if ord(char) in unknown else char for char in line)
 
     def _characters(self, font: str) -> KeysView[int]:
@@ -63,17 +67,24 @@ class Sheet(FPDF):
         return [(font, "".join(chars)) for font, chars in pieces]
 
     def width_of(self, line: str) -> float:
-        width = 0.0
-        for font, text in self._runs(line):
-            self.set_font(font)
-            width += self.get_string_width(text)
-        return width
+        """In millimetres, at the size that is set: the letters' widths added up, each looked up once."""
+        points = sum(self._letter(font, char) for font, text in self._runs(line) for char in text)
+        return points * self.font_size_pt / self.k
+
+    def _letter(self, font: str, char: str) -> float:
+        """The width of a letter in points, at a size of one point."""
+        found = self._letters.get((font, char))
+        if found is None:
+            _number, found = self.fonts[font].get_text_width(char, 1, None)
+            self._letters[font, char] = found
+        return found
 
     def _write(self, x: float, y: float, line: str) -> None:
         for font, text in self._runs(line):
-            self.set_font(font)
+            if self.font_family != font:
+                self.set_font(font)
             self.text(x, y, text)
-            x += self.get_string_width(text)
+            x += sum(self._letter(font, char) for char in text) * self.font_size_pt / self.k
 
     def fit(self, text: Any, width: float, size: float) -> str:
         """The text cut to a width, with an ellipsis where it was longer."""
@@ -104,6 +115,8 @@ class Sheet(FPDF):
         long = 16
         while long <= len(line) and self.width_of(line[:long]) <= width:
             long *= 2
+        if long > len(line) and self.width_of(line) <= width:
+            return len(line)
         short, long = 1, min(long, len(line) + 1)
         while long - short > 1:
             half = (short + long) // 2

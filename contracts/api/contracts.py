@@ -33,6 +33,7 @@ from contracts.api.contract_serializers import (
     VersionDetailSerializer,
     VersionSerializer,
 )
+from contracts.api.documents import GeneratesDocuments
 from contracts.difference import Change, FieldChange, RowChange
 from contracts.errors import NothingToDiscard, NoVersionAtWork, VersionSigned
 from contracts.filters import (
@@ -84,7 +85,7 @@ def _in_draft() -> Iterator[None]:
         raise
 
 
-class ContractViewSet(ReadOnlyScopedViewSet):
+class ContractViewSet(GeneratesDocuments, ReadOnlyScopedViewSet):
     """Contracts with the accounts that the caller sees."""
 
     tag = "Contracts"

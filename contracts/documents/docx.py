@@ -10,7 +10,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -22,6 +23,8 @@ from contracts.documents.fields import Filling, Values, is_known, kind_of
 from contracts.errors import FieldMixed, FieldOutsideTable, FieldUnclosed, TemplateUnreadable, UnknownField
 
 FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+Job = tuple[Any, MutableMapping[str, str]]
+"""A paragraph, and the values that its fields take."""
 MAX_UNPACKED = 50 * 1024 * 1024  # bytes of a template once it is unpacked
 PARAGRAPH, ROW, TEXT = qn("w:p"), qn("w:tr"), qn("w:t")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -54,7 +57,7 @@ def fill(content: bytes, filling: Filling) -> bytes:
     document = _open(content)
     for root in _roots(document):
         # All is found before anything is filled in: a value that looks like a field stays what it is.
-        done: list[tuple[Any, Values]] = []
+        done: list[Job] = []
         for row in list(root.iter(ROW)):
             if row.getparent() is not None and (kind := _kind(row)):
                 done += _repeat(row, filling.rows.get(kind, ()), filling.values)
@@ -132,15 +135,17 @@ def _require_row(paragraph: Any) -> None:
                 raise FieldOutsideTable(field="file", name=name)
 
 
-def _repeat(row: Any, rows: Sequence[Values], values: Values) -> list[tuple[Any, Values]]:
+def _repeat(row: Any, rows: Sequence[Values], values: Values) -> list[Job]:
     """Copies of the row, one for each set of values, in its place; what is to be filled in where."""
-    jobs: list[tuple[Any, Values]] = []
+    jobs: list[Job] = []
     last = row
     for own in rows:
         copy = deepcopy(row)
         last.addnext(copy)
         last = copy
-        jobs += [(paragraph, values | own) for paragraph in copy.iter(PARAGRAPH)]
+        # One for all cells of the row, and no copy: ten thousand rows of eight cells would hold 200 MB of copies.
+        both = ChainMap(own, values)
+        jobs += [(paragraph, both) for paragraph in copy.iter(PARAGRAPH)]
     table = row.getparent()
     table.remove(row)
     if not table.findall(ROW):  # Word refuses tables without rows
@@ -148,7 +153,7 @@ def _repeat(row: Any, rows: Sequence[Values], values: Values) -> list[tuple[Any,
     return jobs
 
 
-def _fill(paragraph: Any, values: Values) -> None:
+def _fill(paragraph: Any, values: Mapping[str, str]) -> None:
     texts = _texts(paragraph)
     whole = "".join(text.text or "" for text in texts)
     matches = list(FIELD.finditer(whole))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contracts.choices import DocumentKind
+from contracts.choices import ContractKind, DocumentKind
 from contracts.models import Contract, ContractDocument, ContractVersion, DocumentTemplate
 
 DOCUMENT_FILES = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx,.doc,.xls,.zip,.txt"
@@ -68,6 +68,18 @@ class TemplateForm(forms.ModelForm):
         self.fields["upload"].required = not self.instance.pk
         self.fields["upload"].widget.attrs["accept"] = ".docx"
         self.fields["upload"].help_text = _("A Word document (DOCX) with fields such as {{ contract.number }}.")
+
+
+class TemplateFilter(django_filters.FilterSet):
+    """Templates by language and kind, and whether they are in use."""
+
+    language = django_filters.ChoiceFilter(label=gettext_lazy("language"), choices=settings.LANGUAGES)
+    kind = django_filters.ChoiceFilter(label=gettext_lazy("kind"), choices=ContractKind.choices)
+    is_active = django_filters.BooleanFilter(label=gettext_lazy("in use"))
+
+    class Meta:
+        model = DocumentTemplate
+        fields: list[str] = []
 
 
 class DocumentFilter(django_filters.FilterSet):

@@ -15,17 +15,18 @@ from contracts.documents import docx, standard
 from contracts.documents.fields import Filling
 from contracts.errors import (
     DocumentChanged,
+    DocumentTooLong,
     FieldMixed,
     FieldOutsideTable,
     FieldUnclosed,
     MayNotOwnTemplates,
-    PdfTooLong,
     TemplateNotInUse,
     TemplateUnreadable,
     UnknownField,
 )
 from contracts.models import ContractDocument, DocumentTemplate
 from contracts.services import documents as services
+from core.pdf import Sheet
 from interactions.errors import FileTypeRefused
 from tests.factories import TODAY
 from tests.factories.contracts import make_contract, make_document, make_instalment, make_line, make_template
@@ -172,9 +173,11 @@ class TestGenerateDocument:
         template = make_template(is_active=False)
         with pytest.raises(TemplateNotInUse):
             services.generate_document(contract.version, **values, template=template, actor=alice)
-        monkeypatch.setattr(services, "MAX_PDF_LINES", 1)
-        with pytest.raises(PdfTooLong):
-            services.generate_document(contract.version, **values, actor=alice)
+        monkeypatch.setattr(services, "MAX_LINES", 1)
+        for file_format in ("pdf", "docx"):
+            with pytest.raises(DocumentTooLong, match="2 lines; a document holds at most 1") as refused:
+                services.generate_document(contract.version, **values | {"file_format": file_format}, actor=alice)
+            assert refused.value.field == "version"
 
 
 class TestUploadDocument:
@@ -296,3 +299,102 @@ class TestApi:
         problem = api_for(alice).get(content)
         assert (problem.status_code, problem.json()["code"]) == (409, "document_changed")
         assert AuditEntry.objects.filter(action="contract_document.found_changed").exists()
+
+    def test_a_list_of_foreign_documents_is_empty_and_one_is_not_found(self, contract, mallory, api_for):
+        document = make_document(contract)
+        assert api_for(mallory).get(reverse("api:contract-document-list")).json()["results"] == []
+        answer = api_for(mallory).get(reverse("api:contract-document-detail", args=[document.pk]))
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+class TestGenerateOverRest:
+    @pytest.fixture
+    def url(self, contract):
+        return reverse("api:contract-generate-document", args=[contract.pk])
+
+    def test_makes_a_document_and_gives_it_out(self, contract, alice, ann, api_for, url):
+        answer = api_for(alice).post(url, {"version": 1, "file_format": "pdf", "language": "zh-hant"})
+        assert answer.status_code == 201, answer.json()
+        made = answer.json()
+        assert (made["kind"], made["language"], made["version"]) == ("generated", "zh-hant", contract.version_id)
+        content = api_for(ann).get(made["content"])
+        assert hashlib.sha256(content.getvalue()).hexdigest() == made["sha256"]
+        entries = AuditEntry.objects.filter(object_type="contracts.contractdocument").order_by("pk")
+        assert [(entry.action, entry.actor) for entry in entries] == [
+            ("contract_document.added", alice),
+            ("contract_document.downloaded", ann),
+        ]
+        assert all(entry.via.startswith("api") for entry in entries)
+
+    def test_without_a_body_it_is_a_docx_in_the_language_of_the_request(self, alice, client_for, url):
+        alice.language = "zh-hans"
+        alice.save()
+        answer = client_for(alice).post(url, {}, content_type="application/json")
+        assert answer.status_code == 201, answer.json()
+        assert answer.json()["language"] == "zh-hans"
+        assert answer.json()["name"].endswith(".docx")
+
+    def test_from_a_template_of_the_list(self, alice, api_for, url):
+        make_template()
+        [row] = api_for(alice).get(reverse("api:document-template-list"), {"is_active": "true"}).json()["results"]
+        assert api_for(alice).get(row["content"]).getvalue().startswith(b"PK")
+        assert api_for(alice).post(url, {"template": row["id"]}).json()["language"] == row["language"]
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({"version": 9}, "version"),
+            ({"file_format": "odt"}, "file_format"),
+            ({"language": "xx"}, "language"),
+            ({"template": 999}, "template"),
+            ({"colour": "red"}, "colour"),
+        ],
+    )
+    def test_names_what_is_wrong(self, alice, api_for, url, body, field):
+        problem = api_for(alice).post(url, body)
+        assert (problem.status_code, problem.json()["code"]) == (400, "invalid")
+        assert problem.json()["errors"][0]["field"] == field
+        assert not ContractDocument.objects.exists()
+
+    def test_says_which_field_a_template_lacks(self, alice, api_for, url):
+        template = make_template()
+        Path(template.file.path).write_bytes(word(["{{ contract.gone }}"]))
+        problem = api_for(alice).post(url, {"template": template.pk})
+        assert (problem.status_code, problem.json()["code"]) == (400, "template_field_unknown")
+        assert problem.json()["errors"][0]["field"] == "template"
+        assert "contract.gone" in problem.json()["detail"]
+        Path(template.file.path).unlink()
+        assert api_for(alice).post(url, {"template": template.pk}).json()["code"] == "template_unreadable"
+        assert api_for(alice).get(reverse("api:document-template-content", args=[template.pk])).status_code == 404
+
+    def test_a_template_that_is_not_in_use(self, alice, api_for, url):
+        problem = api_for(alice).post(url, {"template": make_template(is_active=False).pk})
+        assert (problem.status_code, problem.json()["code"]) == (409, "template_not_in_use")
+
+    def test_says_the_bound(self, alice, api_for, url, monkeypatch):
+        monkeypatch.setattr(services, "MAX_LINES", 1)
+        problem = api_for(alice).post(url, {"file_format": "pdf"})
+        assert (problem.status_code, problem.json()["code"]) == (400, "document_too_long")
+        assert "at most 1" in problem.json()["detail"]
+
+    def test_is_refused_to_readers_and_hidden_from_others(self, ann, mallory, api_for, url):
+        refused = api_for(ann).post(url, {})
+        assert (refused.status_code, refused.json()["code"]) == (403, "account_read_only")
+        assert api_for(mallory).post(url, {}).status_code == 404
+
+
+def test_more_lines_than_once_fitted_into_a_pdf(account, alice):
+    lines = [make_line(unit_price="1.00", description="轴承 bearing") for _number in range(1000)]
+    contract = make_contract(account, lines=lines, instalments=[make_instalment(amount="1130.00")])
+    document = services.generate_document(
+        contract.version, language="zh-hans", file_format="pdf", actor=alice, today=TODAY
+    )
+    content = services.read_document(document, actor=alice)
+    assert content.count(b"/Type /Page\n") > 10
+
+
+@pytest.mark.parametrize("text", ["Amount 1,234.50", "深沟球轴承，6204", "萬國碼 \u9fa5 mixed"])
+def test_widths_are_those_of_the_font(text):
+    sheet = Sheet("sc")
+    sheet.set_font_size(8.5)
+    assert sheet.width_of(text) == pytest.approx(sheet.get_string_width(text))
