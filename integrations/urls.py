@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations.views import contact_imports, imports, tokens
+from integrations.views import contact_imports, contract_imports, imports, tokens
 
 app_name = "integrations"
 
@@ -26,6 +26,16 @@ urlpatterns = [
     path("contacts/<int:pk>/start/", contact_imports.contact_import_start, name="contact_import_start"),
     path("contacts/<int:pk>/cancel/", contact_imports.contact_import_cancel, name="contact_import_cancel"),
     path("contacts/<int:pk>/reopen/", contact_imports.contact_import_reopen, name="contact_import_reopen"),
+    path("contracts/", contract_imports.contract_import_list, name="contract_import_list"),
+    path("contracts/new/", contract_imports.contract_import_upload, name="contract_import_upload"),
+    path("contracts/template/", contract_imports.contract_import_template, name="contract_import_template"),
+    path("contracts/<int:pk>/", contract_imports.contract_import_detail, name="contract_import_detail"),
+    path("contracts/<int:pk>/rows/", contract_imports.contract_import_rows, name="contract_import_rows"),
+    path("contracts/<int:pk>/rejects/", contract_imports.contract_import_rejects, name="contract_import_rejects"),
+    path("contracts/<int:pk>/check/", contract_imports.contract_import_check, name="contract_import_check"),
+    path("contracts/<int:pk>/start/", contract_imports.contract_import_start, name="contract_import_start"),
+    path("contracts/<int:pk>/cancel/", contract_imports.contract_import_cancel, name="contract_import_cancel"),
+    path("contracts/<int:pk>/reopen/", contract_imports.contract_import_reopen, name="contract_import_reopen"),
     path("profiles/", imports.profile_list, name="profile_list"),
     path("profiles/<int:pk>/delete/", imports.profile_delete, name="profile_delete"),
 ]

@@ -82,6 +82,7 @@ AUDITED_ELSEWHERE = {
     "contracts/services/parts.py": "writes the rows of versions that drafts.py and amendments.py record",
     "contracts/services/settling.py": "derived from receipts and plans whose change is recorded",
     "audit/services.py": "writes the audit entries themselves",
+    "integrations/services/contract_rejects.py": "the file beside an import whose end contract_imports.py records",
     "integrations/services/contact_rejects.py": "the file beside an import whose end contact_imports.py records",
     "interactions/services/coverage.py": "derived from interactions whose change is recorded",
     "notifications/services/inbox.py": "a user's own box; what its notes tell about is recorded where it happens",

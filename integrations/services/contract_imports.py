@@ -47,7 +47,7 @@ def upload_contracts(files: Sequence[UploadedFile], *, actor: User) -> ContractI
         raise ImportsForLeaders
     job = ContractImportJob(created_by=actor)
     if sum(file.size or 0 for file in files) > MAX_UPLOAD:
-        raise UploadTooLarge(field="files", limit=filesizeformat(MAX_UPLOAD))
+        raise UploadTooLarge(field="upload", limit=filesizeformat(MAX_UPLOAD))
     jobs.keep_upload(job, files[0] if len(files) == 1 else _together(files), limit=MAX_UPLOAD)
     try:
         sheets, unread = look(Path(job.file.path))

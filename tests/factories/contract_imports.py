@@ -1,5 +1,6 @@
 """Imports of contracts made through the service, with a workbook on disk."""
 
+import datetime as dt
 import io
 
 import xlsxwriter
@@ -7,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from integrations.services import contract_imports
+from tests.factories import TODAY
 from tests.factories.contracts import make_product_line
 
 HEADS = {
@@ -48,3 +50,50 @@ def make_contract_import(actor, content=None, *, name="合同.xlsx", **rows):
     job = contract_imports.upload_contracts([SimpleUploadedFile(name, data)], actor=actor)
     job.rejects.save("rejects.xlsx", ContentFile(b"row"))
     return job
+
+
+NOW = dt.datetime(2026, 3, 16, 9, tzinfo=dt.UTC)
+
+
+def run(job, now=NOW):
+    """What a worker does."""
+    done = contract_imports.run_contract_job(job.pk, clock=lambda: now, today=TODAY)
+    job.refresh_from_db()
+    return done
+
+
+def check(actor, content=None, **rows):
+    """A job whose file has been checked."""
+    job = make_contract_import(actor, content, **rows)
+    contract_imports.queue_contracts(job, dry_run=True, actor=actor, now=NOW)
+    run(job)
+    assert job.status == "checked", job.message
+    return job
+
+
+def write(job, *, good_only=False):
+    """The job, imported."""
+    contract_imports.queue_contracts(job, dry_run=False, good_only=good_only, actor=job.created_by, now=NOW)
+    run(job)
+    assert job.status == "done", job.message
+    return job
+
+
+def problems(job):
+    """(sheet, row, code, field) of everything that was found."""
+    return [
+        (row.sheet, row.row, one["code"], one["field"]) for row in job.found_rows.order_by("pk") for one in row.problems
+    ]
+
+
+def codes(job):
+    """What was found, without the rows that only go with another one."""
+    return [code for _sheet, _row, code, _field in problems(job) if code != "contract_incomplete"]
+
+
+def changed(text, **cells):
+    """A row with some of its cells replaced: `c8="x"` is the ninth."""
+    parts = text.split(",")
+    for name, value in cells.items():
+        parts[int(name[1:])] = value
+    return ",".join(parts)
