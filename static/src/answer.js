@@ -10,11 +10,11 @@ function start(form) {
   const questions = [...form.querySelectorAll("[data-question]")];
   const known = JSON.parse(say.known || "{}");
   const back = form.querySelector("[data-back]");
-  const forward = form.querySelector("[data-forward]");
-  const words = { forward: forward.textContent, backHidden: back.hidden };
+  const forward = form.querySelector("[data-forward]"); // where staff enter an answer there is none: all is in view
+  const words = { forward: forward?.textContent, backHidden: back?.hidden };
   const progress = form.querySelector("[data-progress]");
   const bar = form.querySelector(".progress");
-  const pages = progress.textContent;
+  const pages = progress?.textContent;
   const phone = matchMedia("(max-width: 640px)");
   const editing = "editing" in say;
   let at = 0;
@@ -33,6 +33,7 @@ function start(form) {
   }
 
   function draw() {
+    if (!forward) return;
     const shown = visible();
     const single = one();
     at = Math.max(0, Math.min(at, shown.length - 1));

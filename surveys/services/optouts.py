@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 
 from audit.services import record
 from contacts.models import Contact
 from surveys import tokens
-from surveys.choices import OPEN_INVITATIONS, InvitationStatus
+from surveys.choices import InvitationStatus
 from surveys.errors import TokenUnknown
 from surveys.models import Invitation
+from surveys.services.invitations import close_invitations
 
 
 def check_token(token: str) -> Invitation:
@@ -28,7 +30,7 @@ def unsubscribe(token: str) -> None:
     changes nothing. Raises TokenUnknown."""
     invitation = check_token(token)
     if invitation.contact_id is None:
-        Invitation.objects.open().filter(pk=invitation.pk).update(status=InvitationStatus.WITHDRAWN)
+        close_invitations(Q(pk=invitation.pk), InvitationStatus.WITHDRAWN)
         return
     contact = Contact.objects.select_for_update(of=("self",)).get(pk=invitation.contact_id)
     if not contact.no_surveys:
@@ -36,4 +38,4 @@ def unsubscribe(token: str) -> None:
         contact.save(update_fields=["no_surveys", "updated_at"])
         changes = {"no_surveys": (False, True)}
         record("contact.unsubscribed", contact, actor=None, changes=changes, account_id=invitation.account_id)
-    Invitation.objects.filter(contact=contact, status__in=OPEN_INVITATIONS).update(status=InvitationStatus.WITHDRAWN)
+    close_invitations(Q(contact=contact), InvitationStatus.WITHDRAWN)

@@ -34,7 +34,6 @@ from surveys.definition import LANGUAGES
 from surveys.editing import hours_left
 from surveys.errors import AnswerComplete, AnswersRefused, LinkOver, TokenUnknown
 from surveys.forms.answers import fields_of, given_in
-from surveys.mails import sender_of
 from surveys.services import optouts, responses
 from surveys.steps import Step, page_after, page_named, step_at, steps, whole
 
@@ -271,13 +270,19 @@ def _frame(request: HttpRequest, token: str, visit: Visit | None = None) -> dict
     """What every page here has around it."""
     language = visit.language if visit else translation.get_language()
     return {
-        "brand": parseaddr(sender_of(visit.opened.invitation.campaign) if visit else settings.DEFAULT_FROM_EMAIL)[0],
+        "brand": _brand(visit),
         "style": style(),
         "languages": [(code, name, code == language) for code, name in settings.LANGUAGES],
         "language": language,
         "token": token,
         "address": visit.address() if visit else request.path,
     }
+
+
+def _brand(visit: Visit | None) -> str:
+    """Who asks: the sender of the campaign's mails."""
+    own = " ".join(visit.opened.invitation.campaign.sender_name.split()) if visit else ""
+    return own or parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
 
 
 def _refused_early(request: HttpRequest, token: str) -> HttpResponse | None:
