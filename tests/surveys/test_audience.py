@@ -301,5 +301,5 @@ class TestEvents:
 
 
 def test_every_reason_is_shown_in_its_order():
-    assert list(NotAsked)[0] == "terminated"
+    assert next(iter(NotAsked)) == "terminated"
     assert len({reason.label for reason in NotAsked}) == len(NotAsked)
