@@ -39,11 +39,13 @@ from surveys.steps import Step, page_after, page_named, step_at, steps, whole
 
 MOST_BYTES = 512 * 1024
 """Of a form: ten answers of 5,000 Chinese characters each fit in."""
+NETWORK_RATE, LINK_RATE = "1200/min", "120/min"
+"""A whole office may answer at once behind one address; one person saves with every answer."""
 PublicView = Callable[[HttpRequest, str], HttpResponse]
 
 
 class AnswerThrottle(TokenThrottle):
-    """Requests per link, and per network: a whole office may answer at once behind one address."""
+    """Requests per link, and per network."""
 
     def __init__(self, scope: str, ident: str, rate: str) -> None:
         self.scope, self.ident, self.rate = scope, ident, rate
@@ -114,7 +116,7 @@ def survey_answer(request: HttpRequest, token: str) -> HttpResponse:
             response = _page(
                 visit, _step(visit, request.GET.get("page", "")), opened.answers, check="check" in request.GET
             )
-        response.headers["Content-Language"] = language
+        response.headers["Content-Language"] = visit.language
     return response
 
 
@@ -290,9 +292,9 @@ def _refused_early(request: HttpRequest, token: str) -> HttpResponse | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MOST_BYTES:
         return notice(request, "too_long", 413)
-    limits = [AnswerThrottle("survey-network", client_network(request), "1200/min")]
+    limits = [AnswerThrottle("survey-network", client_network(request), NETWORK_RATE)]
     if tokens.is_genuine(token):
-        limits.append(AnswerThrottle("survey-link", tokens.token_hash(token), "120/min"))
+        limits.append(AnswerThrottle("survey-link", tokens.token_hash(token), LINK_RATE))
     for throttle in limits:
         if not throttle.allow_request(request, None):  # type: ignore[arg-type]
             response = notice(request, "too_often", 429)
