@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccountSummary
 from core import numbers
-from core.templatetags.ui import day, icon
+from core.templatetags.ui import NOTHING, day, icon
 
 register = template.Library()
 
@@ -26,6 +26,14 @@ def fact(label: str, value: Any) -> SafeString:
     elif isinstance(value, int):
         value = numbers.plain(value)
     return format_html("<dt>{}</dt><dd>{}</dd>", label, value)
+
+
+@register.simple_tag
+def signed(value: int | None) -> SafeString | str:
+    """A score that may be below zero, with its sign: +25, −10, 0; a dash where there is none."""
+    if value is None:
+        return NOTHING
+    return f"+{numbers.plain(value)}" if value > 0 else numbers.plain(value)
 
 
 @register.simple_tag

@@ -28,6 +28,7 @@ from surveys.models import AskedContact, Invitation, Response
 from surveys.services import closing
 from surveys.services.invitations import drop_mails
 from surveys.services.responses import complete, local_date, write_answers
+from surveys.services.satisfaction import refresh_satisfaction
 from users.models import User
 
 ENTERED = (ResponseSource.PHONE, ResponseSource.PAPER)
@@ -63,6 +64,7 @@ def enter_response(
     write_answers(response, asked)
     record("survey_response.entered", response, actor=actor)
     closing.react(response, now=now)
+    refresh_satisfaction([account_id], today=local_date(now))
     return response
 
 

@@ -15,6 +15,7 @@ from surveys.services.campaigns import end_overdue
 from surveys.services.escalation import escalate, hand_over
 from surveys.services.folding import fold
 from surveys.services.reminders import queue_reminders
+from surveys.services.satisfaction import refresh_satisfaction
 from surveys.services.waves import ask_due
 from surveys.services.withdrawing import expire, withdraw
 
@@ -29,6 +30,7 @@ class JobReport:
     asked: int = 0
     reminded: int = 0
     counted: int = 0
+    scored: int = 0
     handed_over: int = 0
     escalated: int = 0
 
@@ -58,6 +60,7 @@ def _run(today: dt.date, now: dt.datetime) -> JobReport:
     report.asked = ask_due(today=today, now=now)
     report.reminded = queue_reminders(today=today, now=now)
     report.counted = fold(now)
+    report.scored = refresh_satisfaction(today=today)
     report.handed_over = hand_over(now=now)
     report.escalated = escalate(now=now)
     return report

@@ -36,6 +36,7 @@ from surveys.errors import (
 )
 from surveys.models import Answer, Invitation, Response
 from surveys.services import closing
+from surveys.services.satisfaction import refresh_satisfaction
 
 _UNOPENED = (InvitationStatus.WAITING, InvitationStatus.SENT)
 _UNSTARTED = (*_UNOPENED, InvitationStatus.OPENED)
@@ -148,6 +149,7 @@ def _tell(response: Response, before: Mapping[str, Any] | None, now: dt.datetime
             return
         record("survey_response.changed", response, actor=None, changes=changes)
     closing.react(response, now=now)
+    refresh_satisfaction([response.account_id], today=local_date(now))
 
 
 def complete(response: Response, account_id: int, invitation: Invitation | None, *, now: dt.datetime) -> None:
