@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from surveys.views import account_panel, entry, follow_ups, loops, response_list, responses, results, verbatims
+from surveys.views import (
+    account_panel,
+    builder,
+    entry,
+    follow_ups,
+    loops,
+    questionnaires,
+    response_list,
+    responses,
+    results,
+    verbatims,
+)
 
 app_name = "surveys"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +32,20 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/results/summary.pdf", results.results_pdf, name="results_pdf"),
     path("campaigns/<int:pk>/comments/", verbatims.verbatims, name="verbatims"),
     path("comments/<int:pk>/tag/", verbatims.verbatim_tag, name="verbatim_tag"),
+    path("questionnaires/", questionnaires.questionnaire_list, name="questionnaire_list"),
+    path("questionnaires/new/", questionnaires.questionnaire_create, name="questionnaire_create"),
+    path("questionnaires/<int:pk>/", questionnaires.questionnaire_detail, name="questionnaire_detail"),
+    path("questionnaires/<int:pk>/rename/", questionnaires.questionnaire_rename, name="questionnaire_rename"),
+    path("questionnaires/<int:pk>/archive/", questionnaires.questionnaire_archive, name="questionnaire_archive"),
+    path("questionnaires/<int:pk>/draft/", questionnaires.questionnaire_draft, name="questionnaire_draft"),
+    path("questionnaires/versions/<int:pk>/edit/", builder.questionnaire_edit, name="questionnaire_edit"),
+    path("questionnaires/versions/<int:pk>/preview/", builder.questionnaire_preview, name="questionnaire_preview"),
+    path(
+        "questionnaires/versions/<int:pk>/publish/", questionnaires.questionnaire_publish, name="questionnaire_publish"
+    ),
+    path(
+        "questionnaires/versions/<int:pk>/discard/", questionnaires.questionnaire_discard, name="questionnaire_discard"
+    ),
     path("questionnaires/<int:pk>/results/", results.questionnaire_results, name="questionnaire_results"),
     path("responses/", response_list.response_list, name="response_list"),
     path("responses/new/", entry.entry_create, name="entry_create"),
