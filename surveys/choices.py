@@ -171,3 +171,13 @@ class NotAsked(models.TextChoices):
     RECENTLY = "recently", _("Asked a short time ago")
     SAME_PERSON = "same_person", _("Is asked already at another account, or under the same address")
     NO_CONTACT = "no_contact", _("The account has no such contact")
+
+
+class ImportState(models.TextChoices):
+    """Of a file of earlier results: its rows were looked at, it waits, it is written, it is there."""
+
+    CHECKED = "checked", pgettext_lazy("of an import", "Checked, nothing written")
+    QUEUED = "queued", pgettext_lazy("of an import", "Waiting")
+    RUNNING = "running", pgettext_lazy("of an import", "Running")
+    DONE = "done", pgettext_lazy("of an import", "Done")
+    FAILED = "failed", pgettext_lazy("of an import", "Failed")

@@ -3,12 +3,14 @@
 from surveys.models.answers import Answer, Response, ResultCell, VerbatimTag
 from surveys.models.campaigns import AskedContact, Campaign, Invitation, LoopRule, SurveyMail, SurveyPolicy
 from surveys.models.closing import FollowUp, FollowUpResponse
+from surveys.models.earlier import EarlierImport
 from surveys.models.questionnaires import Questionnaire, QuestionnaireVersion
 
 __all__ = [
     "Answer",
     "AskedContact",
     "Campaign",
+    "EarlierImport",
     "FollowUp",
     "FollowUpResponse",
     "Invitation",
