@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,8 +16,21 @@ from surveys.models import SurveyPolicy
 from surveys.services.policy import POLICY_FIELDS, policy_now, update_policy
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$", "example": "09:00:00"}
+)
+class ClockField(serializers.TimeField):
+    """A time of day by the clock on the wall: without an offset, which JSON Schema's `time` asks for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"format": "%H:%M:%S", "input_formats": ["%H:%M:%S", "%H:%M"], **kwargs})
+
+
 class SurveyPolicySerializer(ScopedModelSerializer):
     """The rules for all campaigns. Hours of follow-ups are working hours from `day_from` to `day_until`."""
+
+    day_from = ClockField()
+    day_until = ClockField()
 
     class Meta:
         model = SurveyPolicy
