@@ -38,6 +38,7 @@ function start(form) {
     const single = one();
     at = Math.max(0, Math.min(at, shown.length - 1));
     questions.forEach((question) => question.classList.toggle("is-off", single && question !== shown[at]));
+    form.querySelector("[data-intro]")?.toggleAttribute("hidden", single && at > 0);
     back.hidden = words.backHidden && !(single && at > 0);
     forward.textContent = single && at < shown.length - 1 ? say.next : words.forward;
     if (single) progress.textContent = [pages, say.at.replace("%n", at + 1).replace("%m", shown.length)].filter(Boolean).join(" · ");
@@ -62,7 +63,7 @@ function start(form) {
     if (!missing || fault) return missing;
     const said = Object.assign(document.createElement("p"), { id, className: "aq-fault", textContent: say.missing });
     said.setAttribute("role", "alert");
-    question.querySelector(".aq-text").after(said);
+    question.querySelector(".aq-ask").after(said);
     return true;
   }
 
@@ -150,7 +151,7 @@ function keeping(form, say, editing) {
 function ranking(question, say) {
   const selects = [...question.querySelectorAll("[data-rank]")];
   const order = selects.filter((select) => select.value).sort((a, b) => a.value - b.value);
-  const help = Object.assign(document.createElement("p"), { className: "aq-help", textContent: say.rank });
+  const help = Object.assign(document.createElement("p"), { className: "aq-help", textContent: say.tap });
   question.querySelector(".aq-ranks").before(help);
   const buttons = selects.map((select) => {
     const label = select.previousElementSibling;
