@@ -112,8 +112,8 @@ def _gapless(found: list[Quarter], today: dt.date) -> list[Quarter]:
 
 def chart_of(rows: list[Quarter]) -> dict[str, Any]:
     """NPS as a line from −100 to 100, satisfaction in per cent beside it; gaps stay gaps."""
-    lines = [(_("NPS"), "accent", [_point(row.nps) for row in rows])]
-    lines.append((_("Satisfied, %"), "muted", [_point(row.csat) for row in rows]))
+    lines = [(_("NPS"), "accent", "solid", [_point(row.nps) for row in rows])]
+    lines.append((_("Satisfied, %"), "muted", "dashed", [_point(row.csat) for row in rows]))
     return {
         "kam": {"number": "plain"},
         "tooltip": {"trigger": "axis"},
@@ -121,9 +121,9 @@ def chart_of(rows: list[Quarter]) -> dict[str, Any]:
         "xAxis": {"type": "category", "data": [row.name for row in rows]},
         "yAxis": {"type": "value", "min": -100, "max": 100, "interval": 50},
         "series": [
-            {"name": name, "type": "line", "data": points, "showSymbol": True, "itemStyle": {"color": colour},
-             "lineStyle": {"width": 2, "color": colour, "type": "solid" if colour == "accent" else "dashed"}}
-            for name, colour, points in lines
+            {"name": name, "type": "line", "data": points, "showSymbol": True, "connectNulls": True,
+             "itemStyle": {"color": colour}, "lineStyle": {"width": 2, "color": colour, "type": kind}}
+            for name, colour, kind, points in lines
             if any(point is not None for point in points)
         ],
     }  # fmt: skip

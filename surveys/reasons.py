@@ -46,16 +46,24 @@ def definitions_of(follow_ups: Iterable[FollowUp]) -> dict[int, Definition]:
 
 
 def with_reasons(follow_ups: Iterable[Any]) -> list[Any]:
-    """The same rows, each with its reasons in words (`shown_reasons`); the rows' `reasons` are prefetched."""
+    """The same rows, each with its reasons in words (`shown_reasons`: of several answers to a question the one that
+    weighs most) and how many answers there are (`answers_count`); the rows' `reasons` are prefetched."""
     rows = list(follow_ups)
     definitions = definitions_of(rows)
     for row in rows:
-        asked = definitions.get(row.campaign_id)
-        seen: Any = {}
+        pick = pick_of(row.kind)
+        most: dict[str, int] = {}
         for reason in row.reasons.all():
-            seen.setdefault((reason.question, reason.value), _reason(asked, reason.question, reason.value))
-        row.shown_reasons = list(seen.values())
+            most[reason.question] = pick(reason.value, most.get(reason.question, reason.value))
+        asked = definitions.get(row.campaign_id)
+        row.shown_reasons = [_reason(asked, question, value) for question, value in most.items()]
+        row.answers_count = len({reason.response_id for reason in row.reasons.all()})
     return rows
+
+
+def pick_of(kind: str) -> Any:
+    """Which of several values speaks for that kind of follow-up: the lowest, of a reference the highest."""
+    return min if kind == FollowUpKind.RECOVERY else max
 
 
 def said(follow_up: FollowUp) -> list[Said]:
@@ -67,8 +75,8 @@ def said(follow_up: FollowUp) -> list[Said]:
         if row.response_id not in found:
             found[row.response_id] = Said(row.response, [], _words(asked, row.response.answers))
         given = row.response.answers.get(row.question)
-        pick = min if follow_up.kind == FollowUpKind.RECOVERY else max
-        found[row.response_id].reasons.append(_reason(asked, row.question, row.value, ratings_of(given), pick))
+        reason = _reason(asked, row.question, row.value, ratings_of(given), pick_of(follow_up.kind))
+        found[row.response_id].reasons.append(reason)
     return list(found.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters
@@ -26,6 +27,7 @@ TIERS = [*Tier.choices, (NO_TIER, _("No tier"))]
 UNFINISHED, LATE, ESCALATED, IN_TIME, TOO_LATE, ALL = "unfinished", "late", "escalated", "in_time", "too_late", "all"
 FOLLOW_UP_SORTS = {"due_at": Sort("due_at"), "opened_at": Sort("opened_at"), "id": Sort("pk")}
 FOLLOW_UP_DEFAULT_SORT = "due_at"
+RATE_DAYS = 90
 
 
 def in_state(queryset: Any, value: str) -> Any:
@@ -45,7 +47,7 @@ def in_state(queryset: Any, value: str) -> Any:
 
 
 class FollowUpFilter(django_filters.FilterSet):
-    """`q` is anything that finds accounts; `team` with all teams below it, `own_team` without; `response` an answer that
+    """`q` is anything that finds accounts; `team` with all teams below it, `own_team` alone; `response` an answer that
     is among the reasons; days are the reader's."""
 
     q = django_filters.CharFilter(label=_("Account"), method="search", max_length=100)
@@ -128,7 +130,7 @@ class FollowUpListFilter(FollowUpFilter):
         empty_label=pgettext_lazy("of a follow-up", "Unfinished"),
         method="in_state",
     )
-    bar = ("q", "state", "kind", "campaign", "owner")
+    bar = ("q", "state", "kind", "owner")
 
     def filter_queryset(self, queryset: Any) -> models.QuerySet[Any]:
         found = super().filter_queryset(queryset)
@@ -137,8 +139,18 @@ class FollowUpListFilter(FollowUpFilter):
 
 
 class LoopRateFilter(FollowUpFilter):
-    """Which follow-ups the rates count: those opened in the days."""
+    """Which follow-ups the rates count: those opened in the days, of the last 90 unless asked for others; those who are
+    won back unless asked for references."""
 
+    kind = django_filters.ChoiceFilter(
+        label=_("kind"),
+        choices=[
+            (FollowUpKind.REFERENCE.value, FollowUpKind.REFERENCE.label),
+            (ALL, pgettext_lazy("follow-ups", "All")),
+        ],
+        empty_label=FollowUpKind.RECOVERY.label,
+        method="of_kind",
+    )
     state = None
     cause = None
     outcome = None
@@ -147,4 +159,29 @@ class LoopRateFilter(FollowUpFilter):
     q = None
     response = None
     own_team = None
-    bar = ("opened", "kind", "campaign", "tier", "team", "owner")
+    bar = ("opened", "kind", "campaign")
+
+    def of_kind(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return queryset if value == ALL else queryset.filter(kind=value)
+
+    def filter_queryset(self, queryset: Any) -> models.QuerySet[Any]:
+        found = super().filter_queryset(queryset)
+        if not self.form.cleaned_data.get("kind"):
+            found = found.filter(kind=FollowUpKind.RECOVERY)
+        if self.since is not None:
+            found = found.filter(opened_at__gte=timezone.make_aware(dt.datetime.combine(self.since, dt.time())))
+        return found
+
+    @property
+    def since(self) -> dt.date | None:
+        """The day that the rates begin with where none was asked for."""
+        return None if self.form.cleaned_data.get("opened") else timezone.localdate() - dt.timedelta(days=RATE_DAYS)
+
+    @property
+    def in_list(self) -> dict[str, str]:
+        """What narrows the list of follow-ups to just those that are counted."""
+        names = [name for name in self.data if name not in ("by", "cursor", "page")]
+        query = {name: str(self.data[name]) for name in names if self.data[name]}
+        kind = query.pop("kind", FollowUpKind.RECOVERY.value)
+        query |= {} if kind == ALL else {"kind": kind}
+        return query | ({"opened_after": self.since.isoformat()} if self.since else {})

@@ -24,13 +24,14 @@ TWO_DAYS = dt.timedelta(days=2)
 
 
 @register.simple_tag
-def follow_up_state(follow_up: Any) -> SafeString:
-    """The status with its colour, and a sign where it was escalated and is not closed."""
+def follow_up_state(follow_up: Any, *, short: bool = False) -> SafeString:
+    """The status with its colour, and a sign (`short`, else with words) where it was escalated and is not closed."""
     dot = status_dot(DOTS[FollowUpStatus(follow_up.status)], follow_up.get_status_display())
     if follow_up.escalated_at is None or follow_up.status == FollowUpStatus.CLOSED:
         return dot
+    words = format_html('<span class="visually-hidden">{}</span>' if short else "{}", _("escalated"))
     return format_html(
-        '{} <span class="badge bg-red-lt">{}{}</span>', dot, icon("urgent"), _("escalated")
+        '{} <span class="badge bg-red-lt" title="{}">{}{}</span>', dot, _("escalated"), icon("urgent"), words
     )  # icons: urgent
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,28 +18,26 @@ from accounts.choices import Tier
 from core.errors import DomainError
 from core.forms import add_domain_error, scope_form
 from core.http import UserRequest, panel, requires
-from surveys.choices import CampaignStatus, FollowUpKind
-from surveys.filters.follow_ups import NO_TIER, LoopRateFilter
+from surveys.choices import CampaignStatus
+from surveys.filters.follow_ups import ALL, NO_TIER, LoopRateFilter
 from surveys.forms.follow_ups import RULES, RuleFormSet, changed_rows, first_rows, rated_questions
 from surveys.loop_rates import LoopRate, loop_rates
 from surveys.models import Campaign, FollowUp
 from surveys.services import loop_rules as services
 from users.models import Team, User
 
-DAYS = 90
 GROUPS = {"owner": "owner", "team": "owner__team", "tier": "account__tier"}
-STATES = {"opened": "all", "closed": "closed", "in_time": "in_time", "late": "late"}
+STATES = {"opened": ALL, "closed": "closed", "in_time": "in_time", "late": "late"}
 
 
 @require_GET
 def loop_rates_page(request: UserRequest) -> HttpResponse:
     """Rates and times of the follow-ups opened in a period, by account manager, team or tier."""
-    now, data = timezone.now(), request.GET.copy()
-    if "opened_after" not in data and "opened_before" not in data:
-        data["opened_after"] = (timezone.localdate(now) - dt.timedelta(days=DAYS)).isoformat()
-    data.setdefault("kind", FollowUpKind.RECOVERY)
-    found = LoopRateFilter(data, queryset=FollowUp.objects.visible_to(request.user), request=request)
+    now = timezone.now()
+    found = LoopRateFilter(request.GET, queryset=FollowUp.objects.visible_to(request.user), request=request)
     scope_form(found.form, request.user)
+    found.form.is_valid()
+    query = found.in_list
     by = request.GET.get("by", "")
     by = by if by in GROUPS else "owner"
     rates = loop_rates(found.qs, now, GROUPS[by])
@@ -50,8 +48,9 @@ def loop_rates_page(request: UserRequest) -> HttpResponse:
         "by": by,
         "groups": [(key, _group_label(key)) for key in GROUPS],
         "total": total,
-        "total_links": _links(data, {}),
-        "rows": [(names(rate.key), rate, _links(data, _narrowing(by, rate.key))) for rate in rates],
+        "since": found.since,
+        "total_links": _links(query, {}),
+        "rows": [(names(rate.key), rate, _links(query, _narrowing(by, rate.key))) for rate in rates],
     }
     return render(request, panel(request, "surveys/loop_rates.html", "rows"), context)
 
@@ -118,17 +117,10 @@ def _narrowing(by: str, key: Any) -> dict[str, str]:
     return {"own_team" if by == "team" else by: str(key)} if key else {"": ""}
 
 
-def _links(data: QueryDict, narrowing: dict[str, str]) -> dict[str, str]:
+def _links(query: dict[str, str], narrowing: dict[str, str]) -> dict[str, str]:
     """Where the rows behind each number are: the same filters, the group, and what the number counts."""
     if "" in narrowing:
         return {}
-    names = [name for name in data if name not in ("by", "state", "cursor", "page")]
-    kept = {name: str(data[name]) for name in names if data[name]}
-    links = {}
-    for figure, state in STATES.items():
-        query = QueryDict(mutable=True)
-        query.update({**kept, **narrowing, "state": state})
-        links[figure] = f"{reverse('surveys:follow_up_list')}?{query.urlencode()}"
-    query = QueryDict(mutable=True)
-    query.update({**kept, **narrowing, "state": "all", "contacted": "true"})
-    return links | {"contacted": f"{reverse('surveys:follow_up_list')}?{query.urlencode()}"}
+    kept, url = {**query, **narrowing}, reverse("surveys:follow_up_list")
+    links = {figure: f"{url}?{urlencode({**kept, 'state': state})}" for figure, state in STATES.items()}
+    return links | {"contacted": f"{url}?{urlencode({**kept, 'state': ALL, 'contacted': 'true'})}"}

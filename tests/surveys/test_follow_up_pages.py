@@ -1,0 +1,433 @@
+"""The pages of follow-ups, of their rates and rules, the account's panel, My day."""
+
+import datetime as dt
+from statistics import mean, median
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core import agenda
+from interactions.models import Interaction
+from surveys.loop_rates import loop_rates
+from surveys.models import AskedContact, FollowUp, LoopRule
+from surveys.services.loop_rules import keep_rules_fitting, set_default_rules
+from tests.factories.accounts import AccountFactory
+from tests.factories.contacts import make_contact
+from tests.factories.interactions import make_interaction
+from tests.factories.surveys import (
+    ANSWERS,
+    NOW,
+    CampaignFactory,
+    FollowUpFactory,
+    LoopRuleFactory,
+    ResponseFactory,
+    VersionFactory,
+    definition,
+    page,
+    question,
+)
+
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+LIST = reverse("surveys:follow_up_list")
+
+
+@pytest.fixture
+def now():
+    """Pages read the clock."""
+    return timezone.now()
+
+
+@pytest.fixture
+def follow_up(account, now):
+    return FollowUpFactory(
+        account=account, campaign=CampaignFactory(name="Yearly survey"), opened_at=now - HOUR, due_at=now + DAY
+    )
+
+
+class TestList:
+    def test_shows_what_is_unfinished_the_earliest_first(self, client_for, alice, account, follow_up, now):
+        urgent = FollowUpFactory(account=account, due_at=now - DAY)
+        FollowUpFactory(account=account, status="closed")
+        found = client_for(alice).get(LIST)
+        assert [row.pk for row in found.context["page"]] == [urgent.pk, follow_up.pk]
+        html = found.content.decode()
+        assert "NPS <strong>3</strong>" in html
+        assert "Win back satisfaction" in html
+        assert html.count('class="overdue"') == 1
+
+    def test_of_several_answers_the_worst_is_shown(self, client_for, alice, account, follow_up):
+        for value in (1, 5):
+            answers = {**ANSWERS, "recommend": value}
+            response = ResponseFactory(campaign=follow_up.campaign, account=account, answers=answers)
+            follow_up.reasons.create(response=response, question="recommend", value=value)
+        (row,) = client_for(alice).get(LIST).context["page"]
+        assert [reason.value for reason in row.shown_reasons] == [1]
+        assert row.answers_count == 3
+
+    @pytest.mark.parametrize(
+        ("state", "found"),
+        [
+            ("", ["open", "contacted", "late"]),
+            ("late", ["late"]),
+            ("escalated", ["late"]),
+            ("open", ["open", "late"]),
+            ("contacted", ["contacted"]),
+            ("closed", ["in_time", "too_late"]),
+            ("in_time", ["in_time"]),
+            ("too_late", ["too_late"]),
+            ("all", ["open", "contacted", "late", "in_time", "too_late"]),
+        ],
+    )
+    def test_states(self, client_for, alice, account, now, state, found):
+        later, before = now + DAY, now - DAY
+        rows = {
+            "open": FollowUpFactory(account=account, due_at=later),
+            "contacted": FollowUpFactory(account=account, due_at=later, status="contacted"),
+            "late": FollowUpFactory(account=account, due_at=before, escalated_at=before),
+            "in_time": FollowUpFactory(account=account, due_at=now, status="closed", closed_at=before),
+            "too_late": FollowUpFactory(account=account, due_at=before, status="closed", closed_at=now),
+        }
+        shown = {row.pk for row in client_for(alice).get(LIST, {"state": state}).context["page"]}
+        assert shown == {rows[name].pk for name in found}
+
+    def test_others_see_nothing(self, client_for, mallory, follow_up):
+        assert len(client_for(mallory).get(LIST).context["page"]) == 0
+
+    def test_the_fragment_alone(self, client_for, alice, follow_up):
+        html = client_for(alice).get(LIST, headers={"HX-Request": "true"}).content.decode()
+        assert html.lstrip().startswith('<div id="rows">')
+
+
+class TestDetail:
+    def test_shows_what_was_said_and_how_to_reach_them(self, client_for, alice, account, now):
+        wang = make_contact(account, "王芳", mobile="+8613800138000", email="wang@example.com")
+        answers = {**ANSWERS, "recommend": 2, "comment": "<b>交期</b>太慢"}
+        response = ResponseFactory(account=account, contact=wang, answers=answers)
+        follow_up = FollowUpFactory(campaign=response.campaign, account=account, response=response, due_at=now + DAY)
+        html = client_for(alice).get(follow_up.get_absolute_url()).content.decode()
+        assert "&lt;b&gt;交期&lt;/b&gt;太慢" in html
+        assert 'href="tel:+8613800138000"' in html
+        assert "NPS <strong>2</strong>" in html
+        assert "Log the contact" in html
+
+    def test_whoever_wants_no_calls_is_not_offered_to_be_called(self, client_for, alice, account):
+        wang = make_contact(account, "王芳", mobile="+8613800138000", no_phone=True)
+        response = ResponseFactory(account=account, contact=wang, answers={**ANSWERS, "recommend": 2})
+        follow_up = FollowUpFactory(campaign=response.campaign, account=account, response=response)
+        assert "tel:" not in client_for(alice).get(follow_up.get_absolute_url()).content.decode()
+
+    def test_a_corrected_answer_shows(self, client_for, alice, follow_up):
+        response = follow_up.responses.get()
+        response.answers["recommend"] = 9
+        response.save()
+        assert "corrected since to 9" in client_for(alice).get(follow_up.get_absolute_url()).content.decode()
+
+    def test_a_reader_sees_no_forms(self, client_for, ann, follow_up):
+        html = client_for(ann).get(follow_up.get_absolute_url()).content.decode()
+        assert reverse("surveys:follow_up_close", args=[follow_up.pk]) not in html
+        assert reverse("surveys:follow_up_contact", args=[follow_up.pk]) not in html
+
+    def test_asking_an_unhappy_account_for_a_reference_is_warned_of(self, client_for, alice, account, follow_up):
+        reference = FollowUpFactory(account=account, kind="reference")
+        html = client_for(alice).get(reference.get_absolute_url()).content.decode()
+        assert "not content at the moment" in html
+        assert follow_up.get_absolute_url() in html
+
+
+class TestActions:
+    def contact(self, client, follow_up, **data):
+        url = reverse("surveys:follow_up_contact", args=[follow_up.pk])
+        key = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
+        return client.post(url, {"client_key": key, "kind": "call", **data})
+
+    def test_a_call_is_logged_once(self, client_for, alice, account, follow_up):
+        wang = make_contact(account, "王芳")
+        client = client_for(alice)
+        for _time in range(2):
+            assert self.contact(client, follow_up, contacts=[wang.pk], minutes="道歉").status_code == 302
+        interaction = Interaction.objects.get()
+        assert (interaction.minutes, list(interaction.contacts.all())) == ("道歉", [wang])
+        follow_up.refresh_from_db()
+        assert (follow_up.status, follow_up.interaction) == ("contacted", interaction)
+
+    def test_times_are_those_of_the_readers_clock(self, client_for, alice, follow_up, now):
+        at = timezone.localtime(now).replace(second=0, microsecond=0)
+        self.contact(client_for(alice), follow_up, occurred_at=at.strftime("%Y-%m-%dT%H:%M"))
+        assert Interaction.objects.get().occurred_at == at
+
+    def test_what_is_wrong_is_said_and_what_was_typed_stays(self, client_for, alice, follow_up):
+        answer = self.contact(client_for(alice), follow_up, occurred_at="2001-01-01T10:00", minutes="已致电")
+        html = answer.content.decode()
+        assert answer.status_code == 200
+        assert "before the customer answered" in html
+        assert "已致电" in html
+        assert not Interaction.objects.exists()
+
+    def test_a_logged_interaction_is_linked(self, client_for, alice, account, follow_up, now):
+        logged = make_interaction(account)
+        Interaction.objects.update(occurred_at=now)
+        self.contact(client_for(alice), follow_up, interaction=logged.pk)
+        follow_up.refresh_from_db()
+        assert follow_up.interaction == logged
+
+    def test_close_says_what_is_missing_and_keep_keeps(self, client_for, alice, follow_up):
+        client, url = client_for(alice), reverse("surveys:follow_up_close", args=[follow_up.pk])
+        self.contact(client, follow_up)
+        typed = {"cause": "price", "action": "核对报价", "outcome": "solved"}
+        html = client.post(url, typed).content.decode()
+        assert "This is needed to close the follow-up." in html
+        assert "核对报价" in html
+        assert client.post(url, {**typed, "keep": "1"}).status_code == 302
+        follow_up.refresh_from_db()
+        assert (follow_up.cause, follow_up.status) == ("price", "contacted")
+        assert client.post(url, {**typed, "customer_told": "on"}).status_code == 302
+        follow_up.refresh_from_db()
+        assert follow_up.status == "closed"
+        again = client.post(url, typed, follow=True)
+        assert "closed already" in again.content.decode()
+
+    def test_open_again(self, client_for, alice, account):
+        closed = FollowUpFactory(account=account, status="closed")
+        url = reverse("surveys:follow_up_reopen", args=[closed.pk])
+        assert "Say why." in client_for(alice).post(url, {"reason": ""}).content.decode()
+        client_for(alice).post(url, {"reason": "还没解决"})
+        closed.refresh_from_db()
+        assert closed.status == "contacted"
+
+    def test_readers_may_not(self, client_for, ann, follow_up):
+        assert self.contact(client_for(ann), follow_up).status_code == 403
+
+
+class TestRates:
+    def test_numbers_open_their_rows(self, client_for, alice, dora, account, now):
+        old = now - 30 * DAY
+        FollowUpFactory(account=account, opened_at=old, due_at=old + DAY, status="closed", closed_at=old + HOUR,
+                        contacted_at=old + HOUR / 2)  # fmt: skip
+        FollowUpFactory(account=account, opened_at=old, due_at=old + DAY, status="closed", closed_at=old + 3 * DAY,
+                        contacted_at=old + HOUR)  # fmt: skip
+        FollowUpFactory(account=account, opened_at=old, due_at=old + DAY)
+        FollowUpFactory(account=account, opened_at=now, due_at=now + DAY)
+        FollowUpFactory(account=account, opened_at=now, due_at=now + DAY, kind="reference")
+        FollowUpFactory(account=account, opened_at=now - 300 * DAY, due_at=now)
+        client = client_for(dora)
+        for by in ("owner", "team", "tier"):
+            context = client.get(reverse("surveys:loop_rates"), {"by": by}).context
+            ((_name, rate, links),) = context["rows"]
+            assert (rate.opened, rate.contacted, rate.closed, rate.in_time, rate.late) == (4, 2, 2, 1, 1)
+            assert (rate.rate, rate.in_time_rate) == (0.5, 1 / 3)
+            assert (rate.median_contact, rate.mean_close) == (HOUR * 0.75, (3 * DAY + HOUR) / 2)
+            for name, link in {**links, **context["total_links"]}.items():
+                assert client.get(link).context["count"] == (getattr(rate, name), True), name
+
+    def test_references_and_all(self, client_for, dora, account, now):
+        FollowUpFactory(account=account, opened_at=now, kind="reference")
+        FollowUpFactory(account=account, opened_at=now)
+        rates = reverse("surveys:loop_rates")
+        for kind, opened in (("", 1), ("reference", 1), ("all", 2)):
+            context = client_for(dora).get(rates, {"kind": kind}).context
+            assert context["total"].opened == opened
+            assert client_for(dora).get(context["total_links"]["opened"]).context["count"] == (opened, True)
+
+    def test_nobody_sees_the_rates_of_others(self, client_for, mallory, follow_up):
+        assert client_for(mallory).get(reverse("surveys:loop_rates")).context["total"].opened == 0
+
+
+class TestLoopRates:
+    @pytest.mark.django_db
+    @settings(max_examples=12, deadline=None)
+    @given(
+        rows=st.lists(
+            st.tuples(
+                st.sampled_from(["A", "B", ""]),
+                st.one_of(st.none(), st.integers(0, 10**6)),
+                st.one_of(st.none(), st.integers(0, 10**6)),
+            ),
+            max_size=12,
+        )
+    )
+    def test_equals_a_naive_count(self, rows):
+        FollowUp.objects.all().delete()
+        campaign, accounts = CampaignFactory(), {}
+        for tier, contact, close in rows:
+            account = accounts.setdefault(tier, None) or AccountFactory(tier=tier)
+            accounts[tier] = account
+            if close is None and FollowUp.objects.unfinished().filter(account=account).exists():
+                continue
+            contacted, closed = (s if s is None else NOW + dt.timedelta(seconds=s) for s in (contact, close))
+            state = {"status": "closed", "outcome": "solved"} if closed else {"status": "open"}
+            FollowUp.objects.create(
+                campaign=campaign, account=account, kind="recovery", opened_at=NOW, due_at=NOW + 100 * HOUR,
+                contacted_at=contacted, closed_at=closed, **state,
+            )  # fmt: skip
+        stored = list(FollowUp.objects.select_related("account"))
+        found = {rate.key: rate for rate in loop_rates(FollowUp.objects.all(), NOW + 200 * HOUR, "account__tier")}
+        assert set(found) == {row.account.tier for row in stored}
+        for tier, rate in found.items():
+            mine = [row for row in stored if row.account.tier == tier]
+            closes = [(row.closed_at - NOW).total_seconds() for row in mine if row.closed_at]
+            contacts = [(row.contacted_at - NOW).total_seconds() for row in mine if row.contacted_at]
+            assert (rate.opened, rate.closed, rate.contacted) == (len(mine), len(closes), len(contacts))
+            for times, middle, average in (
+                (closes, rate.median_close, rate.mean_close),
+                (contacts, rate.median_contact, rate.mean_contact),
+            ):
+                if times:
+                    assert middle.total_seconds() == pytest.approx(median(times), abs=0.001)
+                    assert average.total_seconds() == pytest.approx(mean(times), abs=0.001)
+                else:
+                    assert (middle, average) == (None, None)
+
+
+class TestRules:
+    def rules(self, campaign):
+        return list(campaign.loop_rules.values_list("question", "low", "high", "kind"))
+
+    def post(self, client, campaign, *rules, **more):
+        data = {"rules-TOTAL_FORMS": len(rules), "rules-INITIAL_FORMS": 0, **more}
+        for number, values in enumerate(rules):
+            names = ("question", "low", "high", "kind")
+            data |= {f"rules-{number}-{name}": value for name, value in zip(names, values, strict=True)}
+        return client.post(reverse("surveys:loop_rules", args=[campaign.pk]), data)
+
+    def test_are_replaced_by_what_is_typed(self, client_for, dora):
+        campaign = CampaignFactory()
+        set_default_rules(campaign, actor=None)
+        wanted = [("recommend", 0, 7, "recovery"), ("aspects", 1, 2, "recovery")]
+        assert self.post(client_for(dora), campaign, *wanted).status_code == 302
+        assert self.rules(campaign) == wanted
+
+    @pytest.mark.parametrize(
+        ("rule", "words"),
+        [
+            (("recommend", 5, 2, "recovery"), "The range ends before it begins."),
+            (("satisfied", 1, 7, "recovery"), "go from 1 to 5"),
+            (("comment", 1, 2, "recovery"), "Select a valid choice"),
+        ],
+    )
+    def test_what_makes_no_sense_is_said_at_the_rule(self, client_for, dora, rule, words):
+        campaign = CampaignFactory()
+        answer = self.post(client_for(dora), campaign, ("recommend", 0, 6, "recovery"), rule)
+        assert words in answer.content.decode()
+        assert self.rules(campaign) == []
+
+    def test_rows_are_added_and_removed_without_saving(self, client_for, dora):
+        campaign = CampaignFactory()
+        first, second = ("recommend", 0, 6, "recovery"), ("easy", 1, 3, "recovery")
+        formset = self.post(client_for(dora), campaign, first, add="1").context["formset"]
+        assert len(formset.forms) == 2
+        formset = self.post(client_for(dora), campaign, first, second, remove="0").context["formset"]
+        assert [form.initial["question"] for form in formset] == ["easy"]
+        assert not LoopRule.objects.exists()
+
+    def test_those_of_an_ended_campaign_stay(self, client_for, dora):
+        campaign = CampaignFactory(status="ended")
+        LoopRuleFactory(campaign=campaign)
+        assert self.post(client_for(dora), campaign).status_code == 302
+        assert len(self.rules(campaign)) == 1
+
+    def test_anonymous_campaigns_have_none(self, db):
+        campaign = CampaignFactory(anonymous=True)
+        set_default_rules(campaign, actor=None)
+        assert self.rules(campaign) == []
+
+    def test_another_questionnaire_keeps_what_fits(self, db):
+        campaign = CampaignFactory()
+        LoopRuleFactory(campaign=campaign)
+        LoopRuleFactory(campaign=campaign, question="gone")
+        keep_rules_fitting(campaign, actor=None)
+        assert self.rules(campaign) == [("recommend", 0, 6, "recovery")]
+        campaign.definition = definition(page("one", question("other", "csat")))
+        keep_rules_fitting(campaign, actor=None)
+        assert self.rules(campaign) == [("other", 1, 2, "recovery")]
+
+    def test_of_a_draft_the_questionnaire_counts(self, db):
+        version = VersionFactory(definition=definition(page("one", question("effort", "ces"))))
+        campaign = CampaignFactory(status="draft", questionnaire_version=version)
+        set_default_rules(campaign, actor=None)
+        assert self.rules(campaign) == [("effort", 1, 3, "recovery")]
+
+
+class TestAccountPanel:
+    def panel(self, client, account, **headers):
+        return client.get(reverse("surveys:account_panel", args=[account.pk]), headers=headers)
+
+    def test_scores_by_quarter(self, client_for, alice, account):
+        today = timezone.localdate()
+        campaign = CampaignFactory()
+        for value, days in ((10, 0), (9, 0), (3, 0), (0, 200)):
+            at = timezone.now() - days * DAY
+            answers = {**ANSWERS, "recommend": value, "satisfied": 4 if value > 5 else 2}
+            ResponseFactory(campaign=campaign, account=account, answers=answers, completed_at=at)
+        rows = [row for row, _link in self.panel(client_for(alice), account).context["quarters"]]
+        newest, oldest = rows[0], rows[-1]
+        assert newest.first <= today <= newest.last
+        assert (newest.nps.n, round(newest.nps.value, 4)) == (3, 33.3333)
+        assert round(newest.csat.value, 4) == 66.6667
+        assert (oldest.nps.n, oldest.nps.value) == (1, -100)
+        assert all(row.is_empty for row in rows[1:-1])
+
+    def test_shows_follow_ups_answers_and_whom_to_ask_when(self, client_for, alice, account, follow_up):
+        today = timezone.localdate()
+        asked = make_contact(account, "王芳")
+        AskedContact.objects.create(contact=asked, asked_on=today - 30 * DAY)
+        make_contact(account, "李强", no_surveys=True)
+        make_contact(account, "陈静", consent="withdrawn")
+        make_contact(account, "赵敏")
+        context = self.panel(client_for(alice), account).context
+        assert list(context["follow_ups"]) == [follow_up]
+        assert [(row.contact.name, row.allowed_on, row.why_not) for row in context["people"]] == [
+            ("赵敏", today, ""),
+            ("王芳", today + 60 * DAY, ""),
+            ("李强", None, "wants no surveys"),
+            ("陈静", None, "has withdrawn consent"),
+        ]
+        assert context["next_allowed"] == today
+
+    def test_is_a_fragment_in_other_pages(self, client_for, alice, account):
+        html = self.panel(client_for(alice), account, **{"HX-Request": "true"}).content.decode()
+        assert "<html" not in html
+        assert "Nobody at this account has answered" in html
+
+    def test_of_an_ended_relationship_nobody_is_asked(self, client_for, dora, account):
+        make_contact(account, "赵敏")
+        account.status = "terminated"
+        account.save()
+        context = self.panel(client_for(dora), account).context
+        assert (context["people"], context["next_allowed"]) == ([], None)
+
+    def test_is_closed_to_others(self, client_for, mallory, account):
+        assert self.panel(client_for(mallory), account).status_code == 404
+
+
+class TestMyDay:
+    def test_overdue_due_and_soon(self, alice, account, now):
+        midnight = timezone.make_aware(dt.datetime.combine(timezone.localdate(now), dt.time()))
+        late = FollowUpFactory(account=account, due_at=midnight - HOUR, escalated_at=now)
+        due = FollowUpFactory(account=account, due_at=midnight + 15 * HOUR)
+        soon = FollowUpFactory(account=account, due_at=midnight + 3 * DAY, kind="reference")
+        FollowUpFactory(account=account, due_at=midnight + 30 * DAY)
+        FollowUpFactory(account=account, due_at=midnight, status="closed")
+        FollowUpFactory(account=AccountFactory(manager=alice, status="terminated"), due_at=midnight)
+        today = timezone.localdate(now)
+        found = {row.kind.code: row for row in agenda.read(agenda.Question(alice, [alice.pk], today, today), 10)}
+        assert [item.url for item in found["follow_ups_overdue"].items] == [late.get_absolute_url()]
+        assert [item.url for item in found["follow_ups"].items] == [due.get_absolute_url()]
+        assert [item.url for item in found["follow_ups_soon"].items] == [soon.get_absolute_url()]
+        assert found["follow_ups_overdue"].items[0].overdue
+        assert [action.name for action in found["follow_ups"].items[0].actions] == ["contact"]
+        tomorrow = agenda.read(agenda.Question(alice, [alice.pk], today + 3 * DAY, today), 10)
+        assert [row.count for row in tomorrow if row.kind.code == "follow_ups"] == [1]
+
+    def test_readers_are_offered_no_buttons(self, ann, account, now):
+        FollowUpFactory(account=account, owner=ann, due_at=now)
+        today = timezone.localdate(now)
+        lists = agenda.read(agenda.Question(ann, [ann.pk], today, today), 10)
+        (item,) = [item for row in lists for item in row.items if row.kind.code.startswith("follow_ups")]
+        assert item.actions == ()
+
+    def test_the_page_shows_them(self, client_for, alice, follow_up):
+        html = client_for(alice).get(reverse("home"), follow=True).content.decode()
+        assert follow_up.get_absolute_url() in html
