@@ -35,6 +35,7 @@ from contracts.models import (
     Renewal,
 )
 from contracts.rates import dated_rates
+from contracts.retention_sets import retentions
 from contracts.services.jobs import run_contract_jobs
 from core.paging import Cursor
 from users.models import User
@@ -144,6 +145,7 @@ def compare(report: Report, today: dt.date) -> None:
     terms_ended = retention.ended_terms(Renewal.objects.all(), periods[-1].first, today)
     counted_rates = retention.renewal_rates(terms_ended, periods, today, rates.convert)
     nets = retention.net_retentions(spans, periods, today, rates.convert)
+    sets = retentions(Contract.objects.all(), periods, today, rates)
     cells = ageing.counted(Instalment.objects.open(), today)  # type: ignore[attr-defined]
     pairs = {
         "ageing by bucket and currency": (
@@ -158,7 +160,11 @@ def compare(report: Report, today: dt.date) -> None:
             },
             {row for period in periods for row in by_hand(2, _days(period, today))},
         ),
-        "net revenue retention": (
+        "net revenue retention in one statement": (
+            {(n.start, n.expansion, n.contraction, n.lost, n.period.first) for n in sets},
+            {row for period in periods for row in by_hand(3, _days(period, today))},
+        ),
+        "net revenue retention, row by row": (
             {(n.start, n.expansion, n.contraction, n.lost, n.period.first) for n in nets},
             {row for period in periods for row in by_hand(3, _days(period, today))},
         ),

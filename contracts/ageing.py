@@ -6,7 +6,7 @@ The rule of a bucket is said twice, as arithmetic (`bucket_on`) and for the data
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -83,6 +83,15 @@ class Ageing:
     @property
     def count(self) -> int:
         return sum(row.total.count for row in self.rows)
+
+    def count_of(self, buckets: Collection[str], currencies: Collection[str]) -> int:
+        """How many instalments are in these buckets and currencies; none named: in all."""
+        return sum(
+            cell.count
+            for row in self.rows
+            for cell in row.cells.values()
+            if (not buckets or cell.bucket in buckets) and (not currencies or cell.currency in currencies)
+        )
 
 
 def days_overdue(due_date: dt.date | None, today: dt.date) -> int | None:

@@ -277,8 +277,9 @@ def contract_spans(contracts: QuerySet[Any], first: dt.date, last: dt.date) -> l
     last to the contract's end: the day as of which it was terminated, no day while it renews itself. One statement.
     """
     ends = Q(contract__end_date__gte=first) | Q(contract__renews_itself=True)
+    begun = Q(effective_date__lte=last) | Q(effective_date__isnull=True, start_date__lte=last)
     rows = ContractVersion.objects.filter(
-        ends, contract__in=contracts.order_by(), status=VersionStatus.SIGNED, start_date__lte=last,
+        ends, begun, contract__in=contracts.order_by(), status=VersionStatus.SIGNED,
         contract__phase__in=[Phase.SIGNED, Phase.TERMINATED],
     ).order_by("contract", "number")  # fmt: skip
     names = (

@@ -19,6 +19,7 @@ from contracts.forms.renewals import ALL, RENEWED, RateFilter
 from contracts.models import Contract, Renewal
 from contracts.rates import DatedRates, dated_rates
 from contracts.retention import AccountChange, NetRetention, Period, RenewalRate
+from contracts.retention_sets import retentions
 from core.forms import scope_form
 from core.http import UserRequest, panel
 
@@ -38,13 +39,12 @@ def renewal_rates(request: UserRequest) -> HttpResponse:
     if found.narrows:
         renewals = renewals.filter(contract__in=found.qs.order_by())
     terms = retention.ended_terms(renewals, periods[-1].first, today)
-    spans = retention.contract_spans(found.qs, periods[-1].first - retention.ONE_DAY, today)
     rows: list[dict[str, Any]] = [
         {"period": period, "rate": rate, "net": net, "links": _links(request, period, today)}
         for period, rate, net in zip(
             periods,
             retention.renewal_rates(terms, periods, today, rates.convert),
-            retention.net_retentions(spans, periods, today, rates.convert),
+            retentions(found.qs, periods, today, rates),
             strict=True,
         )
     ]

@@ -23,6 +23,7 @@ from contracts.retention import (
     renewal_rates,
     year_of,
 )
+from contracts.retention_sets import retentions
 from core.models import ExchangeRate
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
@@ -198,6 +199,34 @@ FROM accounts WHERE at_start > 0
 """
 
 
+def parts(net):
+    return net.start, net.expansion, net.contraction, net.lost, net.unpriced
+
+
+@pytest.mark.django_db
+def test_what_one_sees_is_in_the_sets_alone(account, alice, mallory):
+    make_contract(account, start_date=TODAY - 500 * DAY, end_date=TODAY + 500 * DAY)
+    periods, rates = periods_until(TODAY, 2), dated_rates()
+    [now, _before] = retentions(Contract.objects.visible_to(alice), periods, TODAY, rates)
+    assert now.start == now.end > 0
+    assert [parts(net) for net in retentions(Contract.objects.visible_to(mallory), periods, TODAY, rates)] == [
+        (0, 0, 0, 0, 0), (0, 0, 0, 0, 0),
+    ]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("amount", ["999999999999.99", "1000000000000.01", "90000000000000.00"])
+def test_large_amounts_in_the_sets(account, amount):
+    """Beyond what whole numbers of 64 bits hold, as before it."""
+    dates = {"start_date": TODAY - 500 * DAY, "end_date": TODAY + 501 * DAY}
+    make_contract(account, parts=make_parts([make_line(None, amount)], instalments=[]), tax_rate=0, **dates)
+    periods, rates = periods_until(TODAY, 2), dated_rates()
+    spans = retention.contract_spans(Contract.objects.all(), periods[-1].first - DAY, TODAY)
+    expected = [parts(net_retention(spans, period, TODAY, rates.convert)) for period in periods]
+    assert [parts(net) for net in retentions(Contract.objects.all(), periods, TODAY, rates)] == expected
+    assert expected[0][0]
+
+
 def company(number):
     """Contracts of all kinds over two years, in several currencies, one of them without a rate at first."""
     chance = random.Random(4)
@@ -219,10 +248,11 @@ def company(number):
             end_date=start + days * DAY, auto_renewal_months=chance.choice([0, 0, 3, 12]),
         )  # fmt: skip
         if contract.phase == "signed" and n % 4 == 0:
-            make_version(
+            contract.version = make_version(
                 contract, "signed", effective_date=start + chance.randrange(1, days) * DAY,
                 parts=make_parts([make_line(None, str(chance.randrange(1, 10**6)))], instalments=[]),
             )  # fmt: skip
+            contract.save()
         make_renewal(contract, outcome=["open", "renewed", "auto_renewed", "lost"][chance.randrange(4)])
 
 
@@ -245,9 +275,10 @@ def test_equals_the_oracle(admin_user):
                 assert cursor.fetchone() == (rate.due_value, rate.renewed_value)
             counted += rate.due
         assert counted
-        counted = 0
-        for period in periods:
+        counted, sets = 0, retentions(Contract.objects.all(), periods, TODAY, rates)
+        for period, one in zip(periods, sets, strict=True):
             found = net_retention(spans, period, TODAY, rates.convert)
+            assert parts(one) == parts(found)
             with connection.cursor() as cursor:
                 cursor.execute(ORACLE_NET, {"before": period.first - DAY, "until": found.until})
                 assert cursor.fetchone() == (found.start, found.expansion, found.contraction, found.lost)
