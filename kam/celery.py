@@ -89,6 +89,11 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "surveys: sweep imports of earlier results": {
+        "task": "surveys.tasks.sweep_earlier_imports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "kam: clear expired sessions": {
         "task": "kam.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=0),

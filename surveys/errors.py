@@ -269,3 +269,32 @@ class TagEmpty(DomainError):
 class TooManyTags(DomainError):
     code = "too_many_tags"
     message = _("At most %(most)s tags for one answer.")
+
+
+class EarlierColumnsMissing(DomainError):
+    """A file of earlier results lacks what every row needs; `columns` is what was recognised."""
+
+    code = "columns_missing"
+    message = _(
+        "The file needs a column with the code of the account, one with the date, and one for a question at least: by "
+        "its key or its words. No question may have two columns."
+    )
+
+    def __init__(self, columns: Any) -> None:
+        super().__init__(field="file")
+        self.columns = columns
+
+
+class EarlierNameTaken(Conflict):
+    code = "name_taken"
+    message = _("There is a campaign of that name already that these answers do not belong to.")
+
+
+class EarlierNotOpen(Conflict):
+    code = "import_not_open"
+    message = _("This file is being written, or has been.")
+
+
+class EarlierBadRows(DomainError):
+    code = "bad_rows"
+    message = _("%(bad)s rows are wrong. Correct them, or say that only the good ones are to be imported.")

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from audit.services import audit_context
-from surveys.services import escalation, jobs, outbox, waves
+from surveys.services import earlier, escalation, jobs, outbox, waves
 
 
 @shared_task
@@ -48,3 +48,18 @@ def watch_follow_ups() -> None:
     does not wait for the night."""
     with audit_context("job"):
         escalation.watch_follow_ups(now=timezone.now())
+
+
+@shared_task
+def run_earlier_import(pk: int) -> None:
+    """Rung when a large file of earlier results is to be written; the row is the queue."""
+    now = timezone.now()
+    with audit_context("job"):
+        earlier.run_earlier(pk, now=now, today=timezone.localdate(now))
+
+
+@shared_task
+def sweep_earlier_imports() -> None:
+    """Ring again for the files that wait, and for those whose worker died."""
+    for pk in earlier.waiting_earlier(timezone.now()):
+        run_earlier_import.delay(pk)

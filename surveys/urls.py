@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from surveys.views import (
     account_panel,
     builder,
+    earlier,
     entry,
     follow_ups,
     loops,
@@ -50,4 +51,10 @@ urlpatterns: list[URLPattern] = [
     path("responses/", response_list.response_list, name="response_list"),
     path("responses/new/", entry.entry_create, name="entry_create"),
     path("responses/<int:pk>/", responses.response_detail, name="response_detail"),
+    path("earlier/", earlier.earlier_list, name="earlier_list"),
+    path("earlier/new/", earlier.earlier_create, name="earlier_create"),
+    path("earlier/template/<int:pk>/", earlier.earlier_template, name="earlier_template"),
+    path("earlier/<int:pk>/", earlier.earlier_detail, name="earlier_detail"),
+    path("earlier/<int:pk>/start/", earlier.earlier_start, name="earlier_start"),
+    path("earlier/<int:pk>/rejects/", earlier.earlier_rejects, name="earlier_rejects"),
 ]

@@ -1,0 +1,1 @@
+"""Earlier results from a file: which column is what, and rows as answers."""
