@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 from core.api.filters import check_parameters
 from core.api.parsers import StrictJSONParser, TooLarge
 from core.api.problems import MEDIA_TYPE, problem_details
-from core.api.serializers import StrictSerializer
+from core.api.serializers import StrictSerializer, UtcDateTimeField
 from core.api.throttling import TokenThrottle
 from core.http import client_network
 from core.languages import LANGUAGE_CHOICES
@@ -100,9 +100,7 @@ class AnswerStateSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=ResponseStatus.choices, allow_blank=True)
     language = serializers.ChoiceField(choices=LANGUAGE_CHOICES)
     answers = serializers.DictField()
-    editable_until = serializers.DateTimeField(
-        allow_null=True, help_text="Of a whole answer: until then it can change."
-    )
+    editable_until = UtcDateTimeField(allow_null=True, help_text="Of a whole answer: until then it can change.")
     faults = AnswerFaultSerializer(many=True, help_text="Of a part: what was not kept.")
 
 

@@ -21,6 +21,8 @@ from surveys.results import Months
 
 PREVIOUS, YEAR, OWN = "previous", "year", "own"
 DEFAULT_MONTHS = 12
+MOST_DIGITS = 18
+"""Of the key of a slice: what a number of a row has at most."""
 _MONTH = re.compile(r"(20\d\d|19\d\d)-(0[1-9]|1[0-2])")
 
 
@@ -116,7 +118,9 @@ class ResultFilter(django_filters.FilterSet):
 def slice_choices(text: str) -> list[tuple[str, str]]:
     """The one slice that the address names, with its words; none where it names none."""
     cut, colon, key = text.partition(":")
-    if cut not in Cut.values[1:] or not colon or len(key) > 20:
+    if cut not in Cut.values[1:] or not colon or len(key) > MOST_DIGITS:
+        return []
+    if cut not in (Cut.TIER, Cut.REGION) and key and not (key.isascii() and key.isdecimal()):
         return []
     return [(text, labels(cut, [key])[key])]
 
