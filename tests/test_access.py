@@ -31,7 +31,14 @@ from tests.factories.interactions import (
 )
 from tests.factories.notifications import make_notification
 from tests.factories.orders import ProductFactory, make_order
-from tests.factories.surveys import CampaignFactory, FollowUpFactory, InvitationFactory, answer
+from tests.factories.surveys import (
+    CampaignFactory,
+    FollowUpFactory,
+    InvitationFactory,
+    answer,
+    comment_of,
+    make_earlier,
+)
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import UserFactory, make_leave
 from tests.routes import BODIES, FORMS, MISSING, PARAMETERS, PUBLIC, RESTRICTED, all_routes
@@ -97,6 +104,8 @@ def cast(request, account, alice):
         "questionnaire_version": lambda: cast("campaign").questionnaire_version,
         "invitation": lambda: InvitationFactory(campaign=cast("campaign"), account=account),
         "survey_response": lambda: answer(cast("invitation")),
+        "survey_comment": lambda: comment_of(cast("survey_response")),
+        "earlier_import": lambda: make_earlier(cast("questionnaire_version"), request.getfixturevalue("dora")),
         "follow_up": lambda: FollowUpFactory(campaign=cast("campaign"), account=account),
         "approval_rule": make_rule,
         "approval": lambda: make_approval(request, alice, note="Dawn Machinery"),

@@ -29,6 +29,7 @@ from interactions.models import (
     Topic,
 )
 from orders.models import ImportProfile
+from surveys.models import EarlierImport
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory, TagFactory
 from tests.factories.approvals import make_request, make_rule
@@ -58,7 +59,15 @@ from tests.factories.interactions import (
 )
 from tests.factories.notifications import make_notification
 from tests.factories.orders import make_order
-from tests.factories.surveys import CampaignFactory, FollowUpFactory, InvitationFactory, answer
+from tests.factories.surveys import (
+    CampaignFactory,
+    FollowUpFactory,
+    InvitationFactory,
+    VerbatimTagFactory,
+    answer,
+    comment_of,
+    make_earlier,
+)
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import TeamFactory, UserFactory, make_leave
 from tests.routes import all_routes
@@ -147,6 +156,8 @@ def grow_surveys(account, row) -> None:
         InvitationFactory(campaign=campaign, account=owner)
         response = answer(InvitationFactory(campaign=campaign, account=owner), answers={"recommend": 3})
         FollowUpFactory(campaign=campaign, account=owner, response=response)
+        comment_of(response).tags.add(VerbatimTagFactory())
+    make_earlier(campaign.questionnaire_version, account.manager, f"{row.pk}.csv")
 
 
 def grow_contracts(account, row) -> None:
@@ -219,6 +230,8 @@ def rows(request, account, alice):
         "questionnaire_version": lambda: cast_of("campaign").questionnaire_version,
         "invitation": lambda: account.invitations.order_by("pk").first(),
         "survey_response": lambda: account.survey_responses.order_by("pk").first(),
+        "survey_comment": lambda: comment_of(cast_of("survey_response")),
+        "earlier_import": lambda: EarlierImport.objects.first(),
         "follow_up": lambda: account.survey_follow_ups.order_by("pk").first(),
         "approval": lambda: alice.approval_requests.order_by("pk").first(),
         "approval_rule": lambda: ApprovalRule.objects.first(),

@@ -5,6 +5,7 @@ import copy
 import datetime as dt
 
 import factory
+from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
 from surveys.answering import clean, parts
@@ -13,6 +14,7 @@ from surveys.definition import read
 from surveys.models import (
     Answer,
     Campaign,
+    EarlierImport,
     FollowUp,
     FollowUpResponse,
     Invitation,
@@ -232,6 +234,21 @@ def answer(invitation, **fields):
     invitation.save()
     fields = {"account": invitation.account, "contact": invitation.contact, "invitation": invitation, **fields}
     return ResponseFactory(campaign=invitation.campaign, answers=answers, language=invitation.language, **fields)
+
+
+def comment_of(response):
+    """The answer in words of a response."""
+    return response.answer_rows.exclude(text="").get(question="comment")
+
+
+def make_earlier(version, actor, name="results.csv"):
+    """A file of earlier results that was looked at, with one bad row that is given back."""
+    job = EarlierImport(version=version, name=f"Earlier {name}", file_name=name, created_by=actor, total=2, bad=1)
+    job.problems = [[2, "date", "date_wrong", "x"]]
+    job.file.save(name, ContentFile(b"account,date,recommend\n"), save=False)
+    job.rejects.save(f"rejects-{name}", ContentFile(b"row\n"), save=False)
+    job.save()
+    return job
 
 
 class LoopRuleFactory(DjangoModelFactory):
