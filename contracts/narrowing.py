@@ -1,4 +1,4 @@
-"""Whose contracts a page adds up: by tier, team and account manager."""
+"""Whose contracts a page shows or adds up: by tier, team and account manager."""
 
 from __future__ import annotations
 
@@ -17,17 +17,35 @@ NO_TIER = "none"
 TIERS = [*Tier.choices, (NO_TIER, _("No tier"))]
 
 
-class ContractsOf(django_filters.FilterSet):
-    """Contracts of accounts of a tier, team or account manager; `narrowing` names the filters that leave some out."""
+class OfAccounts(django_filters.FilterSet):
+    """Rows of accounts of a tier, team or account manager; `to_account` is the path from the row to its account."""
+
+    to_account = "contract__account"
 
     tier = django_filters.ChoiceFilter(label=_("tier"), choices=TIERS, method="in_tier")
     team = django_filters.ModelChoiceFilter(
         label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
     )
     manager = django_filters.ModelChoiceFilter(
-        label=_("account manager"), queryset=User.objects.order_by("name"), field_name="account__manager",
+        label=_("account manager"), queryset=User.objects.order_by("name"), method="of_manager",
         widget=LookupSelect("users:user_lookup"),
     )  # fmt: skip
+
+    def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return queryset.filter(**{f"{self.to_account}__tier": "" if value == NO_TIER else value})
+
+    def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
+        people = User.objects.filter(team__path__startswith=value.path)
+        return queryset.filter(**{f"{self.to_account}__manager__in": people})
+
+    def of_manager(self, queryset: models.QuerySet[Any], name: str, value: User) -> models.QuerySet[Any]:
+        return queryset.filter(**{f"{self.to_account}__manager": value})
+
+
+class ContractsOf(OfAccounts):
+    """Contracts; `narrowing` names the filters that leave some out."""
+
+    to_account = "account"
     narrowing: tuple[str, ...] = ("tier", "team", "manager")
 
     class Meta:
@@ -37,12 +55,6 @@ class ContractsOf(django_filters.FilterSet):
     def as_it_is(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         """Says how the rows are shown, not which."""
         return queryset
-
-    def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.filter(account__tier="" if value == NO_TIER else value)
-
-    def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
-        return queryset.filter(account__manager__in=User.objects.filter(team__path__startswith=value.path))
 
     @property
     def narrows(self) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 
 from accounts.access import AccountScopedQuerySet
 from contracts.choices import State, VersionStatus
@@ -54,6 +54,14 @@ class ContractQuerySet(AccountScopedQuerySet):
         """Adds `state_now`, the state on `today`."""
         cases = [When(condition, then=Value(str(state))) for state, condition in state_conditions(today).items()]
         return self.annotate(state_now=Case(*cases, default=Value(""), output_field=CharField()))
+
+    def waiting_for_renewal(self, today: dt.date, until: dt.date) -> Self:
+        """Signed contracts whose term ends up to `until`, whose renewal opens after `today`, and that none follows."""
+        followed = self.model._default_manager.filter(
+            predecessor=OuterRef("pk"), phase__in=["signed", "terminated"]
+        ).order_by()
+        rows = self.filter(phase="signed", renewal_date__gt=today, end_date__range=(today, until))
+        return rows.filter(~Exists(followed))
 
 
 class ContractPartQuerySet(AccountScopedQuerySet):

@@ -19,14 +19,13 @@ from contracts import ageing
 from contracts.ageing import Bucket
 from contracts.choices import ReceiptKind
 from contracts.models import Contract, Instalment, Receipt
-from contracts.narrowing import NO_TIER, TIERS, ContractsOf
+from contracts.narrowing import ContractsOf, OfAccounts
 from core import numbers
 from core.errors import DomainError
-from core.forms import DayInput, LookupSelect, add_domain_error
+from core.forms import DayInput, add_domain_error
 from core.money import CURRENCY_CHOICES, minor_digits
 from core.paging import Sort
 from search.services import matching_ids
-from users.models import Team, User
 
 INSTALMENT_SORTS = {"due_date": Sort("due_date", nullable=True), "id": Sort("pk")}
 INSTALMENT_DEFAULT_SORT = "due_date"
@@ -37,7 +36,7 @@ SHARES_SHOWN = 60
 LARGEST_KEY = 2**63 - 1
 
 
-class InstalmentFilter(django_filters.FilterSet):
+class InstalmentFilter(OfAccounts):
     """`q` is anything that finds accounts, or the beginning of a contract's number; `bucket` counts open instalments of
     signed plans alone."""
 
@@ -48,15 +47,6 @@ class InstalmentFilter(django_filters.FilterSet):
     currency = django_filters.MultipleChoiceFilter(
         label=gettext_lazy("currency"), choices=CURRENCY_CHOICES, field_name="contract__currency"
     )
-    tier = django_filters.ChoiceFilter(label=gettext_lazy("tier"), choices=TIERS, method="in_tier")
-    team = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("team"), queryset=Team.objects.all(), method="in_team",
-        widget=LookupSelect("users:team_lookup"),
-    )  # fmt: skip
-    manager = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("account manager"), queryset=User.objects.order_by("name"),
-        field_name="contract__account__manager", widget=LookupSelect("users:user_lookup"),
-    )  # fmt: skip
     account = django_filters.ModelChoiceFilter(
         label=gettext_lazy("account"), queryset=Account.objects.all(), field_name="contract__account",
         widget=forms.HiddenInput,
@@ -76,12 +66,6 @@ class InstalmentFilter(django_filters.FilterSet):
 
     def in_buckets(self, queryset: Any, name: str, value: list[str]) -> models.QuerySet[Any]:
         return ageing.in_buckets(queryset.open(), value, timezone.localdate()) if value else queryset
-
-    def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.filter(contract__account__tier="" if value == NO_TIER else value)
-
-    def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
-        return queryset.filter(contract__account__manager__in=User.objects.filter(team__path__startswith=value.path))
 
 
 class AgeingFilter(InstalmentFilter):

@@ -14,21 +14,26 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account
 from contracts.choices import RenewalOutcome
-from contracts.models import Renewal
-from contracts.narrowing import NO_TIER, TIERS, ContractsOf
-from core.forms import DayInput, LookupSelect
+from contracts.models import Contract, Renewal
+from contracts.narrowing import ContractsOf, OfAccounts
+from core.forms import DayInput
 from core.paging import Sort
 from search.services import matching_ids
-from users.models import Team, User
+from users.models import User
 
-ALL = "all"
+ALL, NOT_YET = "all", "no"
 RENEWED, DECIDED = "any_renewed", "decided"
 IDLE, ESCALATED, ALERT = "idle", "escalated", "alert"
 RENEWAL_SORTS = {"term_end": Sort("term_end"), "notice_date": Sort("notice_date"), "id": Sort("pk")}
 RENEWAL_DEFAULT_SORT = "term_end"
+WAITING_SORTS = {
+    "term_end": Sort("end_date", nullable=True),
+    "notice_date": Sort("notice_date", nullable=True),
+    "id": Sort("pk"),
+}
 
 
-class RenewalFilter(django_filters.FilterSet):
+class RenewalFilter(OfAccounts):
     """`q` is anything that finds accounts, or a contract's number; `month` is that of the term's end, as 2026-05."""
 
     q = django_filters.CharFilter(label=_("Account or contract number"), method="search", max_length=100)
@@ -40,14 +45,6 @@ class RenewalFilter(django_filters.FilterSet):
     )
     month = django_filters.CharFilter(label=_("month of the term's end"), method="in_month", max_length=7)
     term_end = django_filters.DateFromToRangeFilter(label=_("term ends"))
-    tier = django_filters.ChoiceFilter(label=_("tier"), choices=TIERS, method="in_tier")
-    team = django_filters.ModelChoiceFilter(
-        label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
-    )
-    manager = django_filters.ModelChoiceFilter(
-        label=_("account manager"), queryset=User.objects.order_by("name"), method="of_manager",
-        widget=LookupSelect("users:user_lookup"),
-    )  # fmt: skip
     account = django_filters.ModelChoiceFilter(
         label=_("account"), queryset=Account.objects.all(), field_name="contract__account", widget=forms.HiddenInput
     )
@@ -77,13 +74,6 @@ class RenewalFilter(django_filters.FilterSet):
             return queryset.none()
         return queryset.filter(term_end__range=(first, last_of(first)))
 
-    def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.filter(contract__account__tier="" if value == NO_TIER else value)
-
-    def in_team(self, queryset: models.QuerySet[Any], name: str, value: Team) -> models.QuerySet[Any]:
-        people = User.objects.filter(team__path__startswith=value.path)
-        return queryset.filter(contract__account__manager__in=people)
-
     def of_manager(self, queryset: models.QuerySet[Any], name: str, value: User) -> models.QuerySet[Any]:
         accounts = Account.objects.order_by().filter(pk=OuterRef("contract__account"), manager=value)
         return queryset.filter(Exists(accounts))
@@ -102,7 +92,25 @@ class RenewalListFilter(RenewalFilter):
         empty_label=RenewalOutcome.OPEN.label,
         method="with_outcome",
     )
-    bar = ("q", "outcome", "state", "tier", "team", "manager")
+    opened = django_filters.ChoiceFilter(
+        label=pgettext_lazy("renewals", "opening"), choices=[(NOT_YET, pgettext_lazy("renewals", "Not opened yet"))],
+        empty_label=pgettext_lazy("renewals", "Opened"), method="as_it_is",
+    )  # fmt: skip
+    bar = ("q", "opened", "outcome", "state", "tier", "team", "manager")
+
+    def as_it_is(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        """Says which of the two lists is shown, not which rows of this one."""
+        return queryset
+
+    @property
+    def of_open(self) -> bool:
+        """Whether what is still to come belongs to it: not where an outcome or an urgency is asked for."""
+        return not (self.form.cleaned_data.get("outcome") or self.form.cleaned_data.get("state"))
+
+    @property
+    def not_yet(self) -> bool:
+        """Whether the contracts whose renewals are not opened yet are to be listed."""
+        return self.of_open and self.form.cleaned_data.get("opened") == NOT_YET
 
     def with_outcome(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         if value == RENEWED:
@@ -117,6 +125,38 @@ class RenewalListFilter(RenewalFilter):
                 found = self.filters[name].filter(found, value)
         self.all_months = found if chosen.get("outcome") else found.filter(outcome=RenewalOutcome.OPEN)
         return self.filters["month"].filter(self.all_months, chosen.get("month"))
+
+
+class WaitingFilter(ContractsOf):
+    """Contracts whose renewal is not opened yet, by the filters of the pipeline."""
+
+    q = django_filters.CharFilter(method="search", max_length=100)
+    account = django_filters.ModelChoiceFilter(queryset=Account.objects.all())
+    contract = django_filters.NumberFilter(field_name="pk", max_value=2**63 - 1, min_value=1)
+    month = django_filters.CharFilter(method="in_month", max_length=7)
+    term_end = django_filters.DateFromToRangeFilter(field_name="end_date")
+
+    all_months: models.QuerySet[Any]
+
+    class Meta:
+        model = Contract
+        fields: list[str] = []
+
+    def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        found = models.Q(account__in=matching_ids("account", value))
+        return queryset.filter(found | models.Q(number__istartswith=value))
+
+    def in_month(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        first = month_of(value)
+        return queryset.none() if first is None else queryset.filter(end_date__range=(first, last_of(first)))
+
+    def filter_queryset(self, queryset: Any) -> models.QuerySet[Any]:
+        """As the pipeline's: `all_months` is what the table of months counts."""
+        for name, value in self.form.cleaned_data.items():
+            if name != "month":
+                queryset = self.filters[name].filter(queryset, value)
+        self.all_months = queryset
+        return self.filters["month"].filter(queryset, self.form.cleaned_data.get("month"))
 
 
 def month_of(text: str) -> dt.date | None:

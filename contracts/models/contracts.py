@@ -105,6 +105,18 @@ class Contract(Timestamped):
             models.Index(fields=["-net_amount", "-id"], name="contracts_by_amount"),
             # What sums over instalments and renewals reads of each contract.
             models.Index(fields=["id", "currency", "account"], name="contracts_currency_account"),
+            # What the pipeline adds up of those whose renewal is not opened yet.
+            models.Index(
+                fields=["end_date", "id", "renewal_date", "currency", "net_amount", "account"],
+                condition=Q(phase="signed"),
+                name="contracts_signed_by_end",
+            ),
+            # Which contracts a signed one follows.
+            models.Index(
+                fields=["predecessor"],
+                condition=Q(predecessor__isnull=False, phase__in=["signed", "terminated"]),
+                name="contracts_followed",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["year", "sequence"], name="contracts_number_once"),

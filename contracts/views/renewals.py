@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,9 +25,11 @@ from contracts.choices import RenewalOutcome
 from contracts.forms.renewals import (
     RENEWAL_DEFAULT_SORT,
     RENEWAL_SORTS,
+    WAITING_SORTS,
     LostForm,
     NoticeForm,
     RenewalListFilter,
+    WaitingFilter,
     month_of,
 )
 from contracts.models import Contract, Instalment, Renewal
@@ -47,15 +50,20 @@ def renewal_list(request: UserRequest) -> HttpResponse:
     rows = Renewal.objects.visible_to(request.user).select_related("contract__account__manager").order_by()
     found = RenewalListFilter(request.GET, queryset=rows, request=request)
     scope_form(found.form, request.user)
-    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), RENEWAL_SORTS, RENEWAL_DEFAULT_SORT)
-    page = keyset_page(found.qs, sort, request.GET.get("cursor"))
-    today = timezone.localdate()
-    months, total = pipeline.months(pipeline.amounts_by_month(found.all_months), dated_rates(), today)
+    today, amounts = timezone.localdate(), pipeline.amounts_by_month(_all_months(found))
+    waiting = _waiting(request, today)
+    coming = pipeline.waiting_by_month(_all_months(waiting)) if found.of_open else ()
+    months, total = pipeline.months(amounts, dated_rates(), today, coming)
+    listed, sorts = (waiting.qs, WAITING_SORTS) if found.not_yet else (found.qs, RENEWAL_SORTS)
+    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), sorts, RENEWAL_DEFAULT_SORT)
     context = {
         "filter": found,
-        "page": page,
-        "count": bounded_count(found.qs),
+        "page": keyset_page(listed, sort, request.GET.get("cursor")),
+        "count": bounded_count(listed),
         "sort_key": sort_key,
+        "not_yet": found.not_yet,
+        "of_open": found.of_open,
+        "until": pipeline.horizon(today),
         "months": months,
         "total": total,
         "month": month_of(request.GET.get("month", "")),
@@ -138,6 +146,20 @@ def renewal_reopen(request: UserRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The renewal is open again."))
     return redirect(renewal)
+
+
+def _waiting(request: UserRequest, today: dt.date) -> WaitingFilter:
+    """The contracts whose renewals are not opened yet, by the same filters."""
+    rows = Contract.objects.visible_to(request.user).waiting_for_renewal(today, pipeline.horizon(today))
+    found = WaitingFilter(request.GET, queryset=rows.select_related("account__manager").order_by(), request=request)
+    scope_form(found.form, request.user)
+    return found
+
+
+def _all_months(found: RenewalListFilter | WaitingFilter) -> QuerySet[Any]:
+    """What the table of months counts; known once the rows are filtered."""
+    _rows = found.qs
+    return found.all_months
 
 
 def _renewal(request: UserRequest, pk: int) -> Renewal:

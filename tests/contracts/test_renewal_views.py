@@ -63,6 +63,37 @@ class TestPipeline:
         chosen = client.get(LIST, {"month": "2026-05"})
         assert [month.count for month in chosen.context["months"]] == [2, 1, 1]  # the table stays
 
+    def test_contracts_whose_renewal_is_not_opened_yet_stand_beside_them(self, client_for, alice, mallory, account):
+        make_renewal(make_contract(account, "expiring", end_date=TODAY + 40 * DAY))
+        later = TODAY + 20 * DAY
+        waiting = make_contract(account, end_date=dt.date(2026, 9, 30), renewal_date=later, currency="USD")
+        Contract.objects.filter(pk=waiting.pk).update(renewal_date=later)
+        for end, opens, phase in (
+            (dt.date(2027, 3, 1), later, "signed"),  # beyond the horizon
+            (dt.date(2026, 9, 30), TODAY, "signed"),  # the job opens it
+            (dt.date(2026, 9, 30), later, "terminated"),
+        ):
+            other = make_contract(account, end_date=end)
+            Contract.objects.filter(pk=other.pk).update(renewal_date=opens, phase=phase, terminated_on=TODAY)
+        followed = make_contract(account, end_date=dt.date(2026, 9, 30))
+        Contract.objects.filter(pk=followed.pk).update(renewal_date=later)
+        make_contract(account, "signed", predecessor=followed, end_date=dt.date(2027, 9, 30))
+        ExchangeRate.objects.create(currency="USD", valid_from=TODAY - DAY, rate=7)
+        client = client_for(alice)
+        page = client.get(LIST)
+        told = [(row.key, row.count, row.waiting_count, row.value, row.waiting_value) for row in page.context["months"]]
+        assert told == [("2026-04", 1, 0, 1000, 0), ("2026-09", 0, 1, 0, 7000)]
+        assert page.context["total"].at_risk == 8000
+        assert "?month=2026-09&amp;opened=no" in page.content.decode()
+        opened = client.get(LIST, {"month": "2026-09", "opened": "no"})
+        assert [row.pk for row in opened.context["page"].rows] == [waiting.pk]
+        assert "Not opened yet" in opened.content.decode()
+        assert "opens on" in opened.content.decode()
+        assert not client.get(LIST, {"opened": "no", "tier": "A"}).context["page"].rows
+        assert not client_for(mallory).get(LIST, {"opened": "no"}).context["page"].rows
+        lost = client.get(LIST, {"outcome": "lost", "opened": "no"})
+        assert (lost.context["not_yet"], lost.context["total"].waiting_count) == (False, 0)
+
     def test_without_a_rate_it_is_counted_and_said(self, client_for, alice, account):
         make_renewal(make_contract(account, "expiring", currency="USD"))
         page = client_for(alice).get(LIST)
