@@ -33,11 +33,9 @@ def browser():
 
 @pytest.fixture(autouse=True)
 def tables_can_be_emptied(transactional_db):
-    """After a test its tables are emptied: nobody may be at work in them any more, nor anything refuse to go."""
+    """After a test its tables are emptied: nobody may be at work in them any more."""
     yield
-    if connection.vendor == "sqlite":
-        _unsign_versions()
-    else:
+    if connection.vendor == "postgresql":
         _wait_for_requests()
 
 
@@ -54,18 +52,6 @@ def _wait_for_requests(seconds: float = 10) -> None:
             if cursor.fetchone() == (0,):
                 return
             time.sleep(0.05)
-
-
-def _unsign_versions() -> None:
-    """SQLite empties tables row by row, which the triggers of signed versions refuse: none is signed any more then."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'contracts_%'")
-        triggers = cursor.fetchall()
-        for name, _sql in triggers:
-            cursor.execute(f"DROP TRIGGER {name}")
-        cursor.execute("UPDATE contracts_contractversion SET status = 'discarded' WHERE status = 'signed'")
-        for _name, sql in triggers:
-            cursor.execute(sql)
 
 
 class Visitor:
