@@ -113,7 +113,7 @@ def _gapless(found: list[Quarter], today: dt.date) -> list[Quarter]:
 def chart_of(rows: list[Quarter]) -> dict[str, Any]:
     """NPS as a line from −100 to 100, satisfaction in per cent beside it; gaps stay gaps."""
     lines = [(_("NPS"), "accent", "solid", [_point(row.nps) for row in rows])]
-    lines.append((_("Satisfied, %"), "muted", "dashed", [_point(row.csat) for row in rows]))
+    lines.append((_("Satisfied (per cent)"), "muted", "dashed", [_point(row.csat) for row in rows]))
     return {
         "kam": {"number": "plain"},
         "tooltip": {"trigger": "axis"},

@@ -14,7 +14,7 @@ from accounts.choices import Status
 from accounts.models import Account
 from core.agenda import Action, AgendaItem, Chip, Kind, Part, Question, Source, actions, link, register
 from core.paging import Sort
-from surveys.choices import FollowUpKind, FollowUpStatus
+from surveys.choices import FollowUpStatus
 from surveys.models import FollowUp
 
 SOON_DAYS = 7
@@ -26,7 +26,7 @@ class FollowUps(Source):
     """Follow-ups until they are closed: what is overdue, what is due on the day, what is due within a week."""
 
     kinds = (
-        Kind("follow_ups_overdue", gettext_lazy("Customers who wait too long for us"), Part.OVERDUE, "mood-sad"),
+        Kind("follow_ups_overdue", gettext_lazy("Overdue follow-ups of surveys"), Part.OVERDUE, "mood-sad"),
         Kind("follow_ups", gettext_lazy("Follow-ups of surveys due"), Part.DUE, "message-reply"),
         Kind("follow_ups_soon", pgettext_lazy("soon", "Follow-ups of surveys"), Part.SOON, "message-reply"),
     )  # icons: mood-sad message-reply
@@ -60,9 +60,9 @@ class FollowUps(Source):
         overdue = kind == "follow_ups_overdue"
         return AgendaItem(
             kind=kind,
-            title=f"{row.account.local_name} · {row.get_kind_display()}",
+            title=row.account.local_name,
             url=row.get_absolute_url(),
-            detail=row.campaign.name,
+            detail=f"{row.get_kind_display()} · {row.campaign.name}",
             due=local.date(),
             overdue=overdue,
             account_id=row.account_id,
@@ -87,8 +87,6 @@ class FollowUps(Source):
             chips.append(Chip(_("escalated"), "danger"))
         if row.status == FollowUpStatus.CONTACTED:
             chips.append(Chip(str(FollowUpStatus.CONTACTED.label), "info"))
-        if row.kind == FollowUpKind.REFERENCE:
-            chips.append(Chip(_("promoter")))
         return chips
 
     @staticmethod

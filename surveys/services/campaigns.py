@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.choices import Stage, Tier
 from audit.services import diff, record, snapshot
 from contacts.choices import DecisionRole
+from search.services import index_rows
 from surveys.checking import problems
 from surveys.choices import CampaignStatus, InvitationStatus, Timing, VersionStatus
 from surveys.definition import LANGUAGES
@@ -78,6 +79,7 @@ def create_campaign(campaign: Campaign, *, actor: User | None) -> Campaign:
     _check(campaign)
     campaign.save()
     record("survey_campaign.created", campaign, actor=actor)
+    index_rows("survey_campaign", [campaign.pk])
     set_default_rules(campaign, actor=actor)
     return campaign
 
@@ -104,6 +106,7 @@ def update_campaign(campaign: Campaign, *, actor: User | None) -> Campaign:
     stored.save()
     if changes:
         record("survey_campaign.updated", stored, actor=actor, changes=changes)
+        index_rows("survey_campaign", [stored.pk])
     if "questionnaire_version" in changes or "anonymous" in changes:
         keep_rules_fitting(stored, actor=actor)
     return stored
@@ -114,7 +117,9 @@ def discard_campaign(campaign: Campaign, *, actor: User | None) -> None:
     """Delete a draft. Raises MayNotOwnSurveys, CampaignWrongStatus."""
     stored = _in_status(campaign, actor, CampaignStatus.DRAFT)
     record("survey_campaign.discarded", stored, actor=actor)
+    pk = stored.pk
     stored.delete()
+    index_rows("survey_campaign", [pk])
 
 
 @transaction.atomic

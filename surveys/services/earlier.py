@@ -25,6 +25,7 @@ from audit.services import record
 from orders.intake.profile import Rules
 from orders.intake.readers import open_table
 from orders.intake.rejects import csv_safe
+from search.services import index_rows
 from surveys import answering
 from surveys import definition as definitions
 from surveys.choices import CampaignStatus, Channel, ImportState, ResponseSource, ResponseStatus, Timing
@@ -222,4 +223,5 @@ def _make_campaign(job: EarlierImport, now: dt.datetime, today: dt.date) -> None
             start_date=today, end_date=today, started_at=now, ended_at=now,
         )  # fmt: skip
         record("survey_campaign.created", job.campaign, actor=job.created_by)
+        index_rows("survey_campaign", [job.campaign.pk])
     job.save(update_fields=["campaign", "updated_at"])

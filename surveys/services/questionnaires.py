@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from audit.services import diff, record, snapshot
+from search.services import index_rows
 from surveys import checking, shipped
 from surveys.choices import VersionStatus
 from surveys.errors import (
@@ -50,6 +51,7 @@ def create_questionnaire(
     version.save()
     changes = {"name": (None, questionnaire.name), "template": (None, template)}
     record("questionnaire.created", questionnaire, actor=actor, changes=changes)
+    index_rows("questionnaire", [questionnaire.pk])
     return version
 
 
@@ -146,6 +148,7 @@ def rename(questionnaire: Questionnaire, *, name: str, name_en: str = "", actor:
     if changes := diff(before, locked):
         locked.save()
         record("questionnaire.renamed", locked, actor=actor, changes=changes)
+        index_rows("questionnaire", [locked.pk])
     return locked
 
 

@@ -163,5 +163,5 @@ class TestFind:
     def test_the_same_number_of_queries_however_many_results(
         self, company_accounts, dora, django_assert_max_num_queries
     ):
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             titles(dora, "华岭")
