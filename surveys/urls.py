@@ -4,11 +4,15 @@ from django.urls import URLPattern, path
 
 from surveys.views import (
     account_panel,
+    audience,
     builder,
+    campaigns,
     earlier,
     entry,
     follow_ups,
+    invitations,
     loops,
+    policy,
     questionnaires,
     response_list,
     responses,
@@ -18,6 +22,20 @@ from surveys.views import (
 
 app_name = "surveys"
 urlpatterns: list[URLPattern] = [
+    path("", campaigns.campaign_list, name="campaign_list"),
+    path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
+    path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
+    path("campaigns/<int:pk>/edit/", campaigns.campaign_update, name="campaign_update"),
+    path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign_start"),
+    path("campaigns/<int:pk>/pause/", campaigns.campaign_pause, name="campaign_pause"),
+    path("campaigns/<int:pk>/resume/", campaigns.campaign_resume, name="campaign_resume"),
+    path("campaigns/<int:pk>/end/", campaigns.campaign_end, name="campaign_end"),
+    path("campaigns/<int:pk>/audience/", audience.campaign_preview, name="campaign_preview"),
+    path("campaigns/<int:pk>/invitations/", invitations.campaign_invitations, name="campaign_invitations"),
+    path("invitations/<int:pk>/link/", invitations.invitation_link, name="invitation_link"),
+    path("invitations/<int:pk>/bounce/", invitations.invitation_bounce, name="invitation_bounce"),
+    path("mails/<int:pk>/again/", invitations.mail_again, name="mail_again"),
+    path("policy/", policy.policy_update, name="policy_update"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow_up_list"),
     path("follow-ups/rates/", loops.loop_rates_page, name="loop_rates"),
     path("follow-ups/<int:pk>/", follow_ups.follow_up_detail, name="follow_up_detail"),
