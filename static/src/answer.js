@@ -41,7 +41,7 @@ function start(form) {
     form.querySelector("[data-intro]")?.toggleAttribute("hidden", single && at > 0);
     back.hidden = words.backHidden && !(single && at > 0);
     forward.textContent = single && at < shown.length - 1 ? say.next : words.forward;
-    if (single) progress.textContent = [pages, say.at.replace("%n", at + 1).replace("%m", shown.length)].filter(Boolean).join(" · ");
+    if (single) progress.textContent = [pages, say.at.replace("{n}", at + 1).replace("{m}", shown.length)].filter(Boolean).join(" · ");
     else progress.textContent = pages;
     bar.hidden = !progress.textContent;
     if (!pages) Object.assign(bar.firstElementChild, { max: shown.length, value: at + 1 });
@@ -177,7 +177,7 @@ function ranking(question, say) {
       select.value = rank || "";
       place.textContent = rank || "";
       button.setAttribute("aria-pressed", rank > 0);
-      button.setAttribute("aria-label", rank ? `${text.textContent}, ${say.place.replace("%n", rank)}` : text.textContent);
+      button.setAttribute("aria-label", rank ? `${text.textContent}, ${say.place.replace("{n}", rank)}` : text.textContent);
     }
   }
   show();
@@ -207,7 +207,7 @@ function counting(question, say) {
   const show = () => {
     const room = area.maxLength - area.value.length;
     left.hidden = room > area.maxLength / 5;
-    left.textContent = left.hidden ? "" : say.left.replace("%n", room);
+    left.textContent = left.hidden ? "" : say.left.replace("{n}", room);
   };
   area.addEventListener("input", show);
   show();
