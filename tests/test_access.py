@@ -38,6 +38,7 @@ from tests.factories.surveys import (
     answer,
     comment_of,
     make_earlier,
+    make_mail,
 )
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import UserFactory, make_leave
@@ -104,6 +105,7 @@ def cast(request, account, alice):
         "questionnaire_version": lambda: cast("campaign").questionnaire_version,
         "invitation": lambda: InvitationFactory(campaign=cast("campaign"), account=account),
         "survey_response": lambda: answer(cast("invitation")),
+        "survey_mail": lambda: make_mail(cast("invitation"), status="uncertain"),
         "survey_comment": lambda: comment_of(cast("survey_response")),
         "earlier_import": lambda: make_earlier(cast("questionnaire_version"), request.getfixturevalue("dora")),
         "follow_up": lambda: FollowUpFactory(campaign=cast("campaign"), account=account),

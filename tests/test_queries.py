@@ -67,6 +67,7 @@ from tests.factories.surveys import (
     answer,
     comment_of,
     make_earlier,
+    make_mail,
 )
 from tests.factories.tiers import make_policy, make_run
 from tests.factories.users import TeamFactory, UserFactory, make_leave
@@ -230,6 +231,7 @@ def rows(request, account, alice):
         "questionnaire_version": lambda: cast_of("campaign").questionnaire_version,
         "invitation": lambda: account.invitations.order_by("pk").first(),
         "survey_response": lambda: account.survey_responses.order_by("pk").first(),
+        "survey_mail": lambda: make_mail(cast_of("invitation")),
         "survey_comment": lambda: comment_of(cast_of("survey_response")),
         "earlier_import": lambda: EarlierImport.objects.first(),
         "follow_up": lambda: account.survey_follow_ups.order_by("pk").first(),
