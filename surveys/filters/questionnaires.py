@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.paging import Sort
+from search.services import matching_ids
 from surveys.choices import VersionStatus
 from surveys.models import Questionnaire, QuestionnaireVersion
 
@@ -18,9 +19,9 @@ QUESTIONNAIRE_DEFAULT_SORT = "name"
 
 
 class QuestionnaireFilter(django_filters.FilterSet):
-    """`q` is part of a name in either language."""
+    """`q` is part of a name in either language, or of its pinyin."""
 
-    q = django_filters.CharFilter(label=_("name"), method="search", max_length=100)
+    q = django_filters.CharFilter(label=_("Name"), method="search", max_length=100)
     archived = django_filters.BooleanFilter(label=_("archived"))
 
     class Meta:
@@ -28,7 +29,8 @@ class QuestionnaireFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
-        return queryset.filter(models.Q(name__icontains=value) | models.Q(name_en__icontains=value))
+        by_name = models.Q(name__icontains=value) | models.Q(name_en__icontains=value)
+        return queryset.filter(by_name | models.Q(pk__in=matching_ids("questionnaire", value)))
 
 
 class VersionFilter(django_filters.FilterSet):

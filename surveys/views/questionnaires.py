@@ -36,14 +36,14 @@ CAMPAIGNS_SHOWN, ENTRIES_SHOWN = 10, 10
 @require_GET
 def questionnaire_list(request: UserRequest) -> HttpResponse:
     """The company's questionnaires, by name; archived ones where asked for."""
-    filters = request.GET.copy()
-    if "archived" not in filters:
-        filters["archived"] = "false"
-    found = QuestionnaireFilter(filters, queryset=Questionnaire.objects.visible_to(request.user))
+    rows = Questionnaire.objects.visible_to(request.user)
+    if not request.GET.get("archived"):
+        rows = rows.filter(archived=False)
+    found = QuestionnaireFilter(request.GET, queryset=rows)
     sort_key, sort = Sort.chosen(request.GET.get("sort", ""), QUESTIONNAIRE_SORTS, QUESTIONNAIRE_DEFAULT_SORT)
     versions = QuestionnaireVersion.objects.visible_to(request.user).defer("definition")
-    rows = found.qs.prefetch_related(Prefetch("versions", versions, to_attr="all_versions"))
-    page = keyset_page(rows.annotate(campaign_count=Count("versions__campaigns")), sort, request.GET.get("cursor"))
+    shown = found.qs.prefetch_related(Prefetch("versions", versions, to_attr="all_versions"))
+    page = keyset_page(shown.annotate(campaign_count=Count("versions__campaigns")), sort, request.GET.get("cursor"))
     for row in page.rows:
         row.published, row.draft = _newest(row.all_versions)
         row.template_label = TEMPLATES[row.template].label if row.template in TEMPLATES else ""
