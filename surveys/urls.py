@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("follow-ups/<int:pk>/close/", follow_ups.follow_up_close, name="follow_up_close"),
     path("follow-ups/<int:pk>/reopen/", follow_ups.follow_up_reopen, name="follow_up_reopen"),
     path("accounts/<int:account_pk>/", account_panel.account_panel, name="account_panel"),
+    path("campaigns/<int:pk>/loop/", loops.loop_panel, name="loop_panel"),
     path("campaigns/<int:pk>/rules/", loops.loop_rules_update, name="loop_rules"),
     path("results/", results.results_list, name="results_list"),
     path("campaigns/<int:pk>/results/", results.results, name="results"),

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.choices import Tier
 from core.forms import LookupSelect
 from core.paging import Sort
+from search.services import matching_ids
 from surveys.choices import CampaignStatus, InvitationStatus, MailStatus, Timing
 from surveys.models import Campaign, Invitation, SurveyMail
 from users.models import User
@@ -24,9 +25,9 @@ NO_TIER = "none"
 
 
 class CampaignListFilter(django_filters.FilterSet):
-    """`q` is part of the name."""
+    """`q` is part of the name, or of its pinyin."""
 
-    q = django_filters.CharFilter(label=_("name"), field_name="name", lookup_expr="icontains", max_length=100)
+    q = django_filters.CharFilter(label=_("name"), method="search", max_length=100)
     status = django_filters.MultipleChoiceFilter(
         label=pgettext_lazy("of a campaign", "status"), choices=CampaignStatus.choices
     )
@@ -38,6 +39,10 @@ class CampaignListFilter(django_filters.FilterSet):
     class Meta:
         model = Campaign
         fields: list[str] = []
+
+    def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        by_name = models.Q(name__icontains=value)
+        return queryset.filter(by_name | models.Q(pk__in=matching_ids("survey_campaign", value)))
 
 
 class InvitationListFilter(django_filters.FilterSet):

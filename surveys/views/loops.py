@@ -18,7 +18,7 @@ from accounts.choices import Tier
 from core.errors import DomainError
 from core.forms import add_domain_error, scope_form
 from core.http import UserRequest, panel, requires
-from surveys.choices import CampaignStatus
+from surveys.choices import CampaignStatus, FollowUpKind
 from surveys.filters.follow_ups import ALL, NO_TIER, LoopRateFilter
 from surveys.forms.follow_ups import RULES, RuleFormSet, changed_rows, first_rows, rated_questions
 from surveys.loop_rates import LoopRate, loop_rates
@@ -53,6 +53,22 @@ def loop_rates_page(request: UserRequest) -> HttpResponse:
         "rows": [(names(rate.key), rate, _links(query, _narrowing(by, rate.key))) for rate in rates],
     }
     return render(request, panel(request, "surveys/loop_rates.html", "rows"), context)
+
+
+@require_GET
+def loop_panel(request: UserRequest, pk: int) -> HttpResponse:
+    """How well the loop is closed for a campaign since its start, in one line: a part of its results."""
+    campaign = get_object_or_404(Campaign.objects.visible_to(request.user).defer("definition", "texts"), pk=pk)
+    follow_ups = FollowUp.objects.visible_to(request.user).filter(campaign=campaign, kind=FollowUpKind.RECOVERY)
+    query = {"campaign": str(campaign.pk), "kind": FollowUpKind.RECOVERY.value}
+    since = {"campaign": campaign.pk, "opened_after": campaign.start_date.isoformat()}
+    context = {
+        "campaign": campaign,
+        "rate": loop_rates(follow_ups, timezone.now())[0],
+        "links": _links(query, {}),
+        "rates_url": f"{reverse('surveys:loop_rates')}?{urlencode(since)}",
+    }
+    return render(request, panel(request, "surveys/loop_panel.html"), context)
 
 
 @requires("owns_policies")

@@ -431,3 +431,25 @@ class TestMyDay:
     def test_the_page_shows_them(self, client_for, alice, follow_up):
         html = client_for(alice).get(reverse("home"), follow=True).content.decode()
         assert follow_up.get_absolute_url() in html
+
+
+class TestLoopPanel:
+    """A part of the results of a campaign."""
+
+    def test_numbers_open_their_rows(self, client_for, dora, account, now):
+        campaign = CampaignFactory()
+        FollowUpFactory(campaign=campaign, account=account, due_at=now + DAY, status="closed")
+        FollowUpFactory(campaign=campaign, account=account, due_at=now - DAY)
+        FollowUpFactory(account=account)
+        client = client_for(dora)
+        found = client.get(reverse("surveys:loop_panel", args=[campaign.pk])).context
+        rate = found["rate"]
+        assert (rate.opened, rate.closed, rate.in_time, rate.late) == (2, 1, 1, 1)
+        for name, link in found["links"].items():
+            assert client.get(link).context["count"] == (getattr(rate, name), True), name
+        assert client.get(found["rates_url"]).context["total"].opened == 2
+
+    def test_stays_empty_without_follow_ups_that_one_sees(self, client_for, mallory, follow_up):
+        url = reverse("surveys:loop_panel", args=[follow_up.campaign_id])
+        html = client_for(mallory).get(url, headers={"HX-Request": "true"}).content.decode()
+        assert not html.strip()
