@@ -65,7 +65,7 @@ class ResultFilter(django_filters.FilterSet):
         empty_label=pgettext_lazy("compare with", "Nothing"),
         method="as_it_is",
     )
-    question = django_filters.ChoiceFilter(label=_("question"), choices=[], method="as_it_is")
+    question = django_filters.ChoiceFilter(label=_("question"), choices=[], empty_label=None, method="as_it_is")
     other_from = MonthFilter(label=_("compare with the months from"), method="as_it_is")
     other_until = MonthFilter(label=_("compare with the months until"), method="as_it_is")
     by = django_filters.ChoiceFilter(

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from core import numbers
 from core.templatetags.ui import NOTHING, icon
-from surveys.choices import QuestionKind
+from surveys.choices import QuestionKind, ResponseSource
 from surveys.metrics import Difference, Score
 from surveys.reports import GROUPS, Bar
 from surveys.result_words import interval_words, score_words
@@ -77,6 +77,18 @@ def level(bar: Bar) -> SafeString:
 
 
 @register.simple_tag
+def column(bar: Bar, bars: list[Bar]) -> SafeString:
+    """How often a value was given as a column, the most frequent one as high as there is room; decoration."""
+    most = max((each.share for each in bars), default=0)
+    height = round(100 * bar.share / most, 2) if most else 0
+    return format_html(
+        '<svg class="column" viewBox="0 0 10 100" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect x="0" y="{}" width="10" height="{}" class="tone-{}"></rect></svg>',
+        round(100 - height, 2), height, bar.tone,
+    )  # fmt: skip
+
+
+@register.simple_tag
 def share_of(bar: Bar) -> str:
     """The share in per cent."""
     return numbers.percent(bar.share, 0)
@@ -106,6 +118,17 @@ def given(kind: str, value: Any) -> SafeString:
     groups = GROUPS.get(QuestionKind(kind), ())
     tone = next((tone for tone, low, high in groups if low <= value <= high), "plain")
     return format_html('<span class="given given-{}"><span>{}</span> {}</span>', tone, kind.upper(), value)
+
+
+@register.simple_tag
+def source_word(source: str) -> str:
+    """How an answer came that did not come through the contact's own link, in a word."""
+    return {
+        ResponseSource.PHONE: _("by phone"),
+        ResponseSource.PAPER: _("on paper"),
+        ResponseSource.API: "API",
+        ResponseSource.IMPORT: _("imported"),
+    }[ResponseSource(source)]
 
 
 @register.simple_tag
