@@ -61,7 +61,7 @@ def enter_response(
     response = _with_invitation(response, now)
     complete(response, account_id, response.invitation, now=now)
     response.save()
-    write_answers(response, asked)
+    write_answers(response, asked, first=True)
     record("survey_response.entered", response, actor=actor)
     closing.react(response, now=now)
     refresh_satisfaction([account_id], today=local_date(now))

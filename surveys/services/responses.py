@@ -13,9 +13,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
@@ -34,7 +36,7 @@ from surveys.errors import (
     LinkWithdrawn,
     TokenUnknown,
 )
-from surveys.models import Answer, Invitation, Response
+from surveys.models import Answer, Campaign, Invitation, Response
 from surveys.services import closing
 from surveys.services.satisfaction import refresh_satisfaction
 
@@ -124,17 +126,17 @@ def submit(
     if cleaned.faults:
         raise AnswersRefused(cleaned.faults, wanted)
     response = opened.response or _new_response(opened.invitation, token)
-    before, response.answers = dict(response.answers), cleaned.values
-    response.language = _language(language, opened)
+    before = dict(response.answers) if opened.is_complete else None
+    response.answers, response.language = cleaned.values, _language(language, opened)
     response.campaign = opened.invitation.campaign
-    if not opened.is_complete:
+    if before is None:
         response.source = source
         complete(response, opened.invitation.account_id, opened.invitation, now=now)
     _save(response, opened.invitation)
-    write_answers(response, opened.definition)
+    write_answers(response, opened.definition, first=before is None)
     _answered(opened.invitation, now)
     if not response.campaign.anonymous:
-        _tell(response, before if opened.is_complete else None, now)
+        _tell(response, before, now)
     return response
 
 
@@ -166,10 +168,11 @@ def complete(response: Response, account_id: int, invitation: Invitation | None,
     response.product_line_id = of_invitation or campaign.product_line_id
 
 
-def write_answers(response: Response, asked: Definition) -> None:
+def write_answers(response: Response, asked: Definition, *, first: bool = False) -> None:
     """Bring the `Answer` rows of a complete response in line with its `answers`; a row that stays as it was keeps its
-    tags."""
-    kept = {(row.question, row.part): row for row in Answer.objects.filter(response=response)}
+    tags. `first`: there are none yet."""
+    rows = () if first else Answer.objects.filter(response=response)
+    kept = {(row.question, row.part): row for row in rows}
     fresh, changed = [], []
     for part in answering.parts(asked, response.answers):
         row = kept.pop((part.question, part.part), None)
@@ -179,8 +182,9 @@ def write_answers(response: Response, asked: Definition) -> None:
             row.value, row.choice, row.text = part.value, part.choice, part.text
             changed.append(row)
     if kept:
-        Answer.objects.filter(pk__in=[row.pk for row in kept.values()]).delete()
-    Answer.objects.bulk_update(changed, ["value", "choice", "text"])
+        Answer.objects.filter(pk__in=[row.pk for row in kept.values() if row.pk]).delete()
+    if changed:
+        Answer.objects.bulk_update(changed, ["value", "choice", "text"])
     Answer.objects.bulk_create(fresh)
 
 
@@ -205,21 +209,48 @@ def _find(token: str, now: dt.datetime, *, lock: bool) -> Opened:
     """The invitation of a token with its answer. `lock`: both rows stay locked to the end of the transaction."""
     if not tokens.is_genuine(token):
         raise TokenUnknown
-    invitations, responses = Invitation.objects.select_related("campaign"), Response.objects.all()
-    if lock:
-        invitations = invitations.select_for_update(of=("self",))
-        responses = responses.select_for_update(of=("self",))
-    invitation = invitations.filter(token_hash=tokens.token_hash(token)).first()
-    if invitation is None:
-        raise TokenUnknown
-    of_link = {"key_hash": tokens.answer_key(token)} if invitation.campaign.anonymous else {"invitation": invitation}
-    response = responses.filter(**of_link).first()
+    invitation, response = (_locked if lock else _read)(token)
     try:
         _check_takes_answers(invitation, response, now)
     except LinkOver as over:
         over.language = response.language if response else invitation.language
         raise
-    return Opened(invitation, definition.read(invitation.campaign.definition), response)
+    return Opened(invitation, definition_of(invitation.campaign), response)
+
+
+def _read(token: str) -> tuple[Invitation, Response | None]:
+    """In one statement, but for anonymous answers, which no key of ours leads to."""
+    invitation = _invitations().select_related("response").filter(token_hash=tokens.token_hash(token)).first()
+    if invitation is None:
+        raise TokenUnknown
+    if invitation.campaign.anonymous:
+        return invitation, Response.objects.filter(key_hash=tokens.answer_key(token)).first()
+    return invitation, getattr(invitation, "response", None)
+
+
+def _locked(token: str) -> tuple[Invitation, Response | None]:
+    """The answer is read after the invitation's lock was got: whoever had it before may have written one."""
+    rows = _invitations().select_for_update(of=("self",))
+    invitation = rows.filter(token_hash=tokens.token_hash(token)).first()
+    if invitation is None:
+        raise TokenUnknown
+    of_link = {"key_hash": tokens.answer_key(token)} if invitation.campaign.anonymous else {"invitation": invitation}
+    return invitation, Response.objects.select_for_update(of=("self",)).filter(**of_link).first()
+
+
+def _invitations() -> QuerySet[Invitation]:
+    rows = Invitation.objects.select_related("campaign").order_by()
+    return rows.defer("campaign__definition", "campaign__audience", "campaign__texts")
+
+
+def definition_of(campaign: Campaign) -> Definition:
+    """What a campaign asks since it was started: frozen then, so it is read once and kept."""
+    return _frozen(campaign.pk, campaign.created_at, campaign.started_at)
+
+
+@lru_cache(maxsize=128)
+def _frozen(pk: int, created_at: dt.datetime, started_at: dt.datetime | None) -> Definition:
+    return definition.read(Campaign.objects.values_list("definition", flat=True).get(pk=pk))
 
 
 def _check_takes_answers(invitation: Invitation, response: Response | None, now: dt.datetime) -> None:

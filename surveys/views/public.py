@@ -133,45 +133,58 @@ def survey_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def _answered(visit: Visit) -> HttpResponse:
     """What was sent is kept, and the next page shown."""
     go = visit.form.get("go", "next")
-    if visit.opened.is_complete and not visit.editing:
-        return HttpResponseRedirect(visit.address()) if go != "save" else HttpResponse(status=409)
     step = _posted_step(visit)
     given = given_in(visit.form, visit.opened.definition, step.questions)
     if not step.key and not visit.editing:  # a client that sends what it has
         given = {key: value for key, value in given.items() if value is not None}
     try:
-        if not visit.editing:
-            saved = responses.save_partial(visit.token, given, language=visit.language, now=timezone.now())
-            visit.opened, visit.faults = saved.opened, saved.faults
-    except AnswerComplete:
-        return HttpResponseRedirect(visit.address()) if go != "save" else HttpResponse(status=409)
+        if visit.opened.is_complete and not visit.editing:
+            raise AnswerComplete
+        if go in ("save", "back") or go[5:] in LANGUAGES:
+            _keep(visit, given)
+            return _stay(visit, go, step, given)
+        return _go_on(visit, step, given)
+    except AnswerComplete:  # sent twice, or from another window: what counts is there
+        return HttpResponse(status=409) if go == "save" else HttpResponseRedirect(visit.address())
+
+
+def _keep(visit: Visit, given: Mapping[str, Any]) -> None:
+    """Keep a part of the answer. What is changed of a whole one is kept by the browser until it is sent."""
+    if not visit.editing:
+        saved = responses.save_partial(visit.token, given, language=visit.language, now=timezone.now())
+        visit.opened = saved.opened
+
+
+def _stay(visit: Visit, go: str, step: Step, given: Mapping[str, Any]) -> HttpResponse:
+    """Saved meanwhile; one page back; the same page in another language, with what was typed."""
     if go == "save":
         return HttpResponse(status=204)
-    typed = {**visit.opened.answers, **given}
-    if go.startswith("lang-") and go[5:] in LANGUAGES:
-        return _other_language(visit, go[5:], step, typed)
     if go == "back":
         return HttpResponseRedirect(visit.address(page=step.before or step.key))
-    return _go_on(visit, step, given, typed)
+    visit.language = go[5:]
+    with translation.override(visit.language):
+        return _page(visit, step, {**visit.opened.answers, **given})
 
 
-def _go_on(visit: Visit, step: Step, given: Mapping[str, Any], typed: Mapping[str, Any]) -> HttpResponse:
+def _go_on(visit: Visit, step: Step, given: Mapping[str, Any]) -> HttpResponse:
     """To what this page has still open, to the next page, or to the end."""
-    definition = visit.opened.definition
+    definition, typed = visit.opened.definition, {**visit.opened.answers, **given}
     cleaned = answering.clean(definition, typed)
     here = {question.key for question in step.questions}
     visit.faults = {key: fault for key, fault in cleaned.faults.items() if key in here or key in given}
     seen = visit.form.get("seen", "").split()
     fresh = [q.key for q in shown(definition, cleaned.values) if q.key in here and q.key not in seen] if seen else []
     if visit.faults or fresh:
+        _keep(visit, given)
         return _page(visit, step, typed, status=422 if visit.faults else 200, fresh=fresh[:1])
-    after = None if visit.editing or not step.key else page_after(definition, visit.opened.answers, step.key)
+    after = None if visit.editing or not step.key else page_after(definition, cleaned.values, step.key)
     if after:
+        _keep(visit, given)
         return HttpResponseRedirect(visit.address(page=after))
     try:
-        changed = given if visit.editing else {}
-        responses.submit(visit.token, changed, language=visit.language, now=timezone.now())
+        responses.submit(visit.token, given, language=visit.language, now=timezone.now())
     except AnswersRefused as refused:
+        _keep(visit, given)
         return _back_to_fault(visit, refused)
     visit.editing = False
     return HttpResponseRedirect(visit.address())
@@ -184,13 +197,6 @@ def _back_to_fault(visit: Visit, refused: AnswersRefused) -> HttpResponse:
             return HttpResponseRedirect(visit.address(page=step.key, check="1"))
     visit.faults = refused.faults
     return _page(visit, whole(visit.opened.definition), refused.given, status=422)
-
-
-def _other_language(visit: Visit, language: str, step: Step, typed: Mapping[str, Any]) -> HttpResponse:
-    """The same page in another language, with what was typed."""
-    visit.language = language
-    with translation.override(language):
-        return _page(visit, step, typed)
 
 
 def _step(visit: Visit, key: str) -> Step:

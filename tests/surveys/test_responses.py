@@ -262,8 +262,11 @@ class TestSend:
 
     def test_opens_a_follow_up(self, invitation, token):
         LoopRuleFactory(campaign=invitation.campaign)
-        send(token, {"recommend": 3})
+        keep(token, {"recommend": 3})
+        assert not FollowUp.objects.exists()
+        send(token, {})
         assert FollowUp.objects.get().reasons.get().value == 3
+        assert AuditEntry.objects.filter(action="survey_response.completed").count() == 1
 
     def test_keeps_number_elsewhere_apart(self, token):
         assert send(token, source=ResponseSource.API).source == "api"
