@@ -6,8 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import django_filters
+from django import forms
 from django.http import QueryDict
+from django.utils.translation import pgettext_lazy
 
+from accounts.choices import Status
 from accounts.filters import AccountFilter
 from surveys.account_filter import register
 
@@ -15,10 +19,16 @@ from surveys.account_filter import register
 OWN_FIELDS = ("tier", "stage")
 
 
+ASKABLE = [choice for choice in Status.choices if choice[0] != Status.TERMINATED]
+
+
 class AudienceFilter(AccountFilter):
     """The account list's filters; states of contact are those of `today`, not of the clock."""
 
     today: dt.date
+    status = django_filters.MultipleChoiceFilter(
+        label=pgettext_lazy("of an account", "status"), choices=ASKABLE, widget=forms.CheckboxSelectMultiple
+    )
 
     def in_contact_state(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.in_contact_state(value, self.today)

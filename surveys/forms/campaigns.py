@@ -42,7 +42,9 @@ class CampaignForm(forms.ModelForm):
     """Who is asked what, when and how. Tiers, stages and roles of the audience are fields of their own here; the
     filters of the account list are a form beside it."""
 
-    questionnaire_version = VersionChoiceField(label=_("questionnaire"), queryset=QuestionnaireVersion.objects.none())
+    questionnaire_version = VersionChoiceField(
+        label=_("questionnaire"), queryset=QuestionnaireVersion.objects.none(), empty_label="–"
+    )
     tiers = forms.MultipleChoiceField(
         label=_("tiers"), required=False, widget=forms.CheckboxSelectMultiple,
         choices=[*((value, value) for value in Tier.values), (NO_TIER, _("No tier"))],
@@ -82,8 +84,8 @@ class CampaignForm(forms.ModelForm):
         (_("When"), ("timing", "start_date", "end_date")),
         (_("Recurring by tier"), ("every_months_a", "every_months_b", "every_months_c")),
         (_("After an event"), ("event", "event_days")),
+        (_("How"), ("channel", "reminder_days", "sender_name", "reply_to")),
         (_("Who is asked"), ("tiers", "stages", "roles")),
-        (_("How"), ("channel", "sender_name", "reply_to", "reminder_days")),
     )  # fmt: skip
     wide = ("anonymous",)
 

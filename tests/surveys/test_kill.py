@@ -1,0 +1,118 @@
+"""Asking and sending, killed with SIGKILL again and again: nobody is asked twice, nobody is forgotten."""
+
+import os
+import signal
+import time
+from collections import Counter
+
+import pytest
+
+from tests.orders.test_kill import Sandbox
+from tests.surveys.post_office import PostOffice
+
+CONTACTS, KILLS = 4000, 3
+SEED = f"""
+import datetime as dt
+from accounts.models import Account
+from accounts.services.bulk import insert_accounts
+from contacts.models import Contact, Employment
+from surveys.models import Campaign, Questionnaire, QuestionnaireVersion, SurveyPolicy
+from tests.factories.surveys import DEFINITION
+from users.models import User
+user = User.objects.create(username="u", email="u@example.com", name="u")
+accounts = [Account(code=f"K{{n}}", name=f"客户{{n}}", manager=user) for n in range(100)]
+insert_accounts(accounts, actor=None, reason="x", today=dt.date(2025, 1, 1))
+accounts = list(Account.objects.order_by("pk"))
+people = Contact.objects.bulk_create(
+    [Contact(name=f"联系人{{n}}", email=f"c{{n}}@example.com") for n in range({CONTACTS})]
+)
+Employment.objects.bulk_create([Employment(contact=c, account=accounts[n % 100]) for n, c in enumerate(people)])
+now = dt.datetime(2026, 3, 16, 2, tzinfo=dt.UTC)
+version = QuestionnaireVersion.objects.create(
+    questionnaire=Questionnaire.objects.create(name="q"), number=1, status="published", definition=DEFINITION,
+    published_at=now,
+)
+for name in ("一", "二"):
+    Campaign.objects.create(
+        name=name, questionnaire_version=version, definition=DEFINITION, status="running", owner=user,
+        start_date=dt.date(2026, 3, 1), started_at=now, reminder_days=None,
+    )
+SurveyPolicy.objects.create(pk=1, mails_per_minute=100000, answer_days=365)
+"""
+ASK = ("run_surveys", "--as-of", "2026-03-16")
+SEND = """
+import datetime as dt
+from surveys.services.outbox import send_due
+now = dt.datetime(2026, 3, 16, 4, tzinfo=dt.UTC)
+while send_due(lambda: now).sent:
+    now += dt.timedelta(minutes=2)
+"""
+INVITED = "SELECT COUNT(*) FROM surveys_invitation"
+MAILS = "SELECT status, COUNT(*) FROM surveys_surveymail GROUP BY 1"
+TWICE = "SELECT contact_id FROM surveys_invitation GROUP BY 1 HAVING COUNT(*) > 1"
+LATER = """
+import datetime as dt
+from surveys.services.outbox import send_due
+now = dt.datetime(2026, 3, 17, 4, tzinfo=dt.UTC)
+while True:
+    done = send_due(lambda: now)
+    if not (done.sent or done.uncertain):
+        break
+    now += dt.timedelta(minutes=6)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_asked_twice_and_nobody_forgotten(tmp_path):
+    sandbox = Sandbox(tmp_path, "surveys")
+    with PostOffice() as office:
+        sandbox.env |= {"EMAIL_URL": f"smtp://127.0.0.1:{office.port}", "SECRET_KEY": "x" * 60, "HTTPS": "0"}
+        sandbox.env |= {"ALLOWED_HOSTS": "*", "BASE_URL": "http://kam.example.com"}
+        try:
+            assert sandbox.start("migrate").wait() == 0
+            assert sandbox.start("shell", "-c", SEED).wait() == 0
+            ask(sandbox)
+            send(sandbox, office)
+        finally:
+            sandbox.close()
+
+
+def ask(sandbox):
+    """Two askings at a time, killed while they ask; then one to its end."""
+    for goal in (1, CONTACTS // 2):
+        askers = [sandbox.start(*ASK) for _ in range(2)]
+        kill_when(askers, lambda goal=goal: int(sandbox.rows(INVITED)[0][0]) >= goal)
+    assert 0 < int(sandbox.rows(INVITED)[0][0])
+    assert sandbox.start(*ASK).wait() == 0
+    assert sandbox.rows(INVITED) == [(str(CONTACTS),)]
+    assert sandbox.rows(TWICE) == []
+    assert sandbox.rows(MAILS) == [("waiting", str(CONTACTS))]
+    assert sandbox.start(*ASK).wait() == 0
+    assert sandbox.rows(INVITED) == [(str(CONTACTS),)]
+
+
+def send(sandbox, office):
+    """Two senders at a time, killed while they send; then one to the end of the day."""
+    for kill in range(KILLS):
+        goal = (kill + 1) * CONTACTS // (KILLS + 2)
+        kill_when([sandbox.start("shell", "-c", SEND) for _ in range(2)], lambda goal=goal: len(office.letters) >= goal)
+    assert len(office.letters) < CONTACTS
+    assert sandbox.start("shell", "-c", LATER).wait() == 0
+    sent = Counter(office.addresses)
+    assert max(sent.values()) == 1, "nobody twice"
+    states = {status: int(count) for status, count in sandbox.rows(MAILS)}
+    assert set(states) <= {"sent", "uncertain"}
+    assert states.get("uncertain", 0) <= 2 * KILLS, "one for each sender that was killed, at most"
+    assert sum(states.values()) == CONTACTS, "nobody forgotten"
+    assert states["sent"] <= len(sent) <= CONTACTS
+
+
+def kill_when(processes, reached):
+    """SIGKILL them as soon as so much was done."""
+    while not reached() and any(process.poll() is None for process in processes):
+        time.sleep(0.02)
+    assert all(process.poll() is None for process in processes)
+    for process in processes:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
