@@ -1,4 +1,8 @@
-"""An entry's changes in words: labels of fields and choices, names of rows, dates as the reader writes them."""
+"""An entry's changes in words: labels of fields and choices, names of rows, dates as the reader writes them, amounts.
+
+The currency of an amount is that of its row today: `<what>_currency` beside `<what>_amount`, else the model's
+`currency_path` or its field `currency`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -18,6 +23,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audit.labels import field_label, value_label
+from core import numbers
+from core.money import CURRENCIES, minor_digits
 
 if TYPE_CHECKING:
     from audit.models import AuditEntry
@@ -59,11 +66,18 @@ def kind_choices() -> list[tuple[str, str]]:
 def lines(entry: AuditEntry, names: Names) -> list[Line]:
     """The changes of an entry, field by field. `names` knows related rows (see `related_names`)."""
     model = _model(entry.object_type)
-    return [_line(model, name, pair, names) for name, pair in entry.changes.items()]
+    found = []
+    for name, pair in entry.changes.items():
+        path = _currency_path(model, name)
+        currency = names.get((f"{entry.object_type}:{path}", entry.object_id), "") if path else ""
+        found.append(_line(model, name, pair, names, currency))
+    return found
 
 
 def related_names(entries: Iterable[AuditEntry], viewer: Any) -> Names:
-    """The names of the rows that changes point at, as far as `viewer` may see them; one query for each model."""
+    """The names of the rows that changes point at, as far as `viewer` may see them, and the currencies of amounts; one
+    query for each model."""
+    entries = list(entries)
     wanted: dict[type[models.Model], set[int]] = defaultdict(set)
     for entry in entries:
         for related, value in _references(entry):
@@ -74,7 +88,33 @@ def related_names(entries: Iterable[AuditEntry], viewer: Any) -> Names:
         if hasattr(rows, "visible_to"):
             rows = rows.visible_to(viewer)
         names.update({(related._meta.label_lower, row.pk): str(row) for row in rows.filter(pk__in=ids)})
+    return names | _currencies(entries)
+
+
+def _currencies(entries: Iterable[AuditEntry]) -> Names:
+    """The currencies of the rows whose amounts changed, by kind and path."""
+    wanted: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for entry in entries:
+        model = _model(entry.object_type)
+        for path in {path for name in entry.changes if (path := _currency_path(model, name))}:
+            wanted[entry.object_type, path].add(entry.object_id)
+    names: Names = {}
+    for (kind, path), ids in wanted.items():
+        if (model := _model(kind)) is not None:
+            rows = model._default_manager.filter(pk__in=ids).order_by().values_list("pk", path)
+            names.update({(f"{kind}:{path}", pk): str(code) for pk, code in rows})
     return names
+
+
+def _currency_path(model: type[models.Model] | None, name: str) -> str:
+    """Where the currency of the amount `name` stands, seen from the row; nothing for what is no amount."""
+    if model is None or not name.endswith("amount"):
+        return ""
+    own = {field.name for field in model._meta.concrete_fields}
+    beside = f"{name.removesuffix('amount')}currency"
+    if beside in own:
+        return beside
+    return str(getattr(model, "currency_path", "currency" if "currency" in own else ""))
 
 
 def _references(entry: AuditEntry) -> Iterator[tuple[type[models.Model], int]]:
@@ -88,16 +128,16 @@ def _references(entry: AuditEntry) -> Iterator[tuple[type[models.Model], int]]:
             yield from ((field.related_model, item) for value in lists for item in value if type(item) is int)
 
 
-def _line(model: type[models.Model] | None, name: str, pair: Any, names: Names) -> Line:
+def _line(model: type[models.Model] | None, name: str, pair: Any, names: Names, currency: str = "") -> Line:
     field = _field(model, name)
     old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
     if field is None:
         old, new = value_label(name, old), value_label(name, new)
     text = str(getattr(field, "verbose_name", None) or field_label(name))
-    return Line(str(capfirst(text)), _words(field, old, names), _words(field, new, names))
+    return Line(str(capfirst(text)), _words(field, old, names, currency), _words(field, new, names, currency))
 
 
-def _words(field: Any, value: Any, names: Names) -> str:
+def _words(field: Any, value: Any, names: Names, currency: str = "") -> str:
     if value is None or value in ("", []):
         return ""
     if isinstance(value, bool):
@@ -108,7 +148,23 @@ def _words(field: Any, value: Any, names: Names) -> str:
         return names.get((field.related_model._meta.label_lower, value), f"#{value}")
     if getattr(field, "flatchoices", None):
         return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DecimalField):
+        return _number_words(value, currency)
     return _date_words(field, value) if isinstance(field, models.DateField) else str(value)
+
+
+def _number_words(value: Any, currency: str) -> str:
+    """Grouped by thousands: an amount with the digits of its currency at least, another number with those it has."""
+    try:
+        number = Decimal(str(value))
+        exponent = number.normalize().as_tuple().exponent
+    except InvalidOperation:
+        return str(value)
+    if not isinstance(exponent, int):  # not a number
+        return str(value)
+    if currency not in CURRENCIES:
+        return numbers.plain(number, max(-exponent, 0))
+    return f"{currency}\u00a0{numbers.plain(number, max(-exponent, minor_digits(currency)))}"
 
 
 def _date_words(field: models.DateField[Any, Any], value: Any) -> str:

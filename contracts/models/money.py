@@ -16,6 +16,7 @@ from contracts.models.contracts import Contract, ContractVersion
 from contracts.querysets import ContractPartQuerySet, InstalmentQuerySet
 from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
+from core.numbers import full_money
 from interactions.models import NextStep
 from users.models import User
 
@@ -52,6 +53,8 @@ class Instalment(models.Model):
     is_current = models.BooleanField(_("current"), default=False, editable=False)
 
     objects = InstalmentQuerySet.as_manager()
+    currency_path = "contract__currency"
+    """For the audit: where the currency of its amounts stands."""
 
     class Meta:
         verbose_name = _("instalment")
@@ -138,7 +141,7 @@ class Receipt(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.date:%Y-%m-%d} {self.amount} {self.currency}"
+        return f"{self.date:%Y-%m-%d} {full_money(self.amount, self.currency)}"
 
     @property
     def account_id(self) -> int:

@@ -28,6 +28,7 @@ from contracts.services.parts import (
     set_totals,
     write_parts,
 )
+from core.numbers import full_money
 from interactions.services.log import changed_part
 from search.services import index_rows
 from users.models import User
@@ -219,13 +220,16 @@ def _part_changes(old: tuple[ContractVersion, Parts], new: tuple[ContractVersion
     for name in ("lines", "instalments", "signatories"):
         rows = [row for row in getattr(found, name) if row.kind != Change.SAME][:SHOWN_ROWS]
         if rows:
-            changes[name] = [[_text(row.old) for row in rows if row.old], [_text(row.new) for row in rows if row.new]]
+            code = new[0].contract.currency
+            changes[name] = [
+                [_text(row.old, code) for row in rows if row.old], [_text(row.new, code) for row in rows if row.new],
+            ]  # fmt: skip
     return changes
 
 
-def _text(row: Any) -> str:
+def _text(row: Any, currency: str) -> str:
     amount = getattr(row, "amount", None)
-    return f"{row.position} {row}" if amount is None else f"{row.position} {row}: {amount}"
+    return f"{row.position} {row}" if amount is None else f"{row.position} {row}: {full_money(amount, currency)}"
 
 
 def _save_contract(contract: Contract, stored: Contract) -> None:

@@ -138,5 +138,5 @@ def _in_words(rules: Iterable[Any], columns: Sequence[str]) -> list[str]:
     found = []
     for rule in rules:
         tier, bound, days = (getattr(rule, name) for name in columns)
-        found.append(f"{tier or '*'} {Decimal(bound).normalize():f}: {days}")
+        found.append(f"{tier or '*'} {Decimal(bound).normalize():,f}: {days}")
     return sorted(found)

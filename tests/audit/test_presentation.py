@@ -6,6 +6,7 @@ from audit.models import AuditEntry
 from audit.presentation import kind_choices
 from audit.services import record
 from tests.factories.accounts import AccountFactory
+from tests.factories.contracts import make_contract, make_instalment
 
 
 def lines_of(row, viewer):
@@ -53,6 +54,31 @@ class TestLines:
 
         assert shown(alice) == f"#{foreign_account.pk}"
         assert shown(dora) == foreign_account.name
+
+    def test_amounts_have_their_currency_its_minor_unit_and_groups(self, account, alice, django_assert_num_queries):
+        yen, dinar = (
+            make_contract(account, currency=code, instalments=[make_instalment(amount="1130")])
+            for code in ("JPY", "KWD")
+        )
+        shown = {}
+        for row in (yen, dinar):
+            record("contract.signed", row, actor=None, changes={"gross_amount": ("262232.000", None)})
+            [(_label, shown[row.currency], _new)] = lines_of(row, alice)
+        assert shown == {"JPY": "JPY\u00a0262,232", "KWD": "KWD\u00a0262,232.000"}
+        instalment = yen.version.instalments.get()
+        record("instalment.event", instalment, actor=None, changes={"amount": (None, "1130.000")})
+        assert lines_of(instalment, alice) == [("Amount", "", "JPY\u00a01,130")]
+        record("contract.updated", yen, actor=None, changes={"tax_rate": ("13.00", "1234.50")})
+        entries = list(AuditEntry.objects.of(yen).with_names(alice)[:1])
+        assert [(line.old, line.new) for line in entries[0].lines] == [("13", "1,234.5")]
+        with django_assert_num_queries(2):
+            [entry.lines for entry in AuditEntry.objects.filter(object_type="contracts.contract").with_names(alice)]
+
+    def test_an_amount_of_a_row_that_is_gone_has_no_currency(self, account, alice):
+        contract = make_contract(account, "draft")
+        entry = record("contract.updated", contract, actor=None, changes={"net_amount": ("1000.50", "nonsense")})
+        found = AuditEntry(object_type="contracts.contract", object_id=0, changes=entry.changes)
+        assert [(line.old, line.new) for line in found.lines] == [("1,000.5", "nonsense")]
 
     def test_costs_one_query_for_each_kind_of_related_row(self, alice, north, south, django_assert_num_queries):
         for _n in range(10):

@@ -238,7 +238,7 @@ class TestUpdate:
         assert changes["title"] == ["年度供货", "两年供货"]
         assert changes["notice_days"] == [30, 60]
         assert changes["net_amount"] == ["1000.000", "2000.00"]
-        assert changes["lines"] == [["1 Line: 1000.000"], ["1 Line: 2000.00"]]
+        assert changes["lines"] == [["1 Line: CNY\u00a01,000.00"], ["1 Line: CNY\u00a02,000.00"]]
 
     def test_without_changes_records_nothing(self, account, alice):
         contract = Contract.objects.get(pk=draft(account, alice).pk)
