@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from accounts.choices import Status
 from accounts.models import Account
@@ -36,7 +36,6 @@ class FollowUps(Source):
         return Sort("due_at")
 
     def rows(self, question: Question) -> QuerySet[Any]:
-        # One's own are seen by hand-over as well; whether the account may be seen is asked all the same.
         rows = FollowUp.objects.visible_to(question.viewer).unfinished().filter(question.whose("owner"))
         editable = Account.objects.order_by().editable_by(question.viewer).filter(pk=OuterRef("account_id"))
         return (
@@ -71,16 +70,18 @@ class FollowUps(Source):
             person=row.owner.name if row.owner else "",
             state=row.status,
             state_label=row.get_status_display(),
-            chips=self._chips(row, local, kind),
+            chips=self._chips(row, local, kind, question.today),
             actions=self._actions(row) if row.may_edit else (),
             brief_url=link("dashboards:account_brief", row.account_id),
         )
 
     @staticmethod
-    def _chips(row: FollowUp, local: dt.datetime, kind: str) -> list[Chip]:
+    def _chips(row: FollowUp, local: dt.datetime, kind: str, today: dt.date) -> list[Chip]:
         chips = []
         if kind == "follow_ups_overdue":
-            chips.append(Chip(_("was due on %(date)s") % {"date": formats.date_format(local, "DATE_FORMAT")}, "danger"))
+            days = (today - local.date()).days
+            text = ngettext("%(count)d day overdue", "%(count)d days overdue", days) % {"count": days}
+            chips.append(Chip(text, "danger"))
         elif kind == "follow_ups":
             chips.append(Chip(_("by %(time)s") % {"time": formats.time_format(local, "TIME_FORMAT")}, "warning"))
         if row.escalated_at is not None:
