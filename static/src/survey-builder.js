@@ -372,7 +372,7 @@ class Builder {
     const paper = this.part("preview");
     const active = paper.contains(document.activeElement) ? document.activeElement : null;
     const same = active?.name ? `[name="${CSS.escape(active.name)}"]${active.type === "radio" || active.type === "checkbox" ? `[value="${CSS.escape(active.value)}"]` : ""}` : null;
-    paper.innerHTML = html; // our own template's answer
+    paper.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
     if (same) paper.querySelector(same)?.focus();
     this.markPreview();
   }
