@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from accounts.errors import AccountReadOnly
 from accounts.models import Account
@@ -190,11 +191,12 @@ def _row_faults(found: Entry) -> Iterator[Fault]:
         if row.position is None:
             following += 1
             row.position = following
+        name = _("Instalment %(number)d") % {"number": row.position}
         try:
             if row.position in seen:
-                raise PositionTwice(field="position", row=row.position)
+                raise PositionTwice(field="position", row=name)
             seen.add(row.position)
-            check_instalment(row, f"instalments.{index}", str(row.position), currency)
+            check_instalment(row, f"instalments.{index}", name, currency)
         except DomainError as error:
             yield Fault("instalments", index, error)
 

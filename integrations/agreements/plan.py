@@ -117,6 +117,8 @@ def _plan_new(plan: DeedPlan, known: Known, today: dt.date) -> None:
     _check_lines(deed, known)
     if "product_line" not in deed.contract.values and not deed.lines:
         deed.contract.problems.append(RowBad("missing_value", "product_line"))
+    if "our_party" not in deed.contract.values and not known.our_party:
+        deed.contract.problems.append(RowBad("missing_value", "our_party"))
     if deed.is_bad:
         return
     entry = plan.entry = _entry(deed, known)

@@ -10,7 +10,6 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.models import AuditEntry
@@ -87,7 +86,7 @@ def contract_import_rows(request: UserRequest, pk: int) -> HttpResponse:
     job = jobs.seen_job(request, ContractImportJob, pk)
     result = request.GET.get("result", "")
     rows = job.found_rows.all() if result not in RowResult.values else job.found_rows.filter(result=result)
-    views = [("", pgettext("rows", "All")), *((str(one.value), str(one.label)) for one in RowResult)]
+    views = [("", _("All")), *((str(one.value), str(one.label)) for one in RowResult)]
     tabs = [{"url": f"?result={name}", "label": label, "active": name == result} for name, label in views]
     page = keyset_page(rows.order_by(), Sort("pk"), request.GET.get("cursor"))
     context = {"job": job, "page": page, "tabs": tabs}

@@ -79,7 +79,7 @@ class TestCheck:
             ({"c11": "1.5"}, "too_precise"),
             ({"c12": "121"}, "number_outside"),
             ({"c13": "nobody"}, "unknown_owner"),
-            ({"c14": ""}, "row_invalid"),
+            ({"c14": ""}, "missing_value"),
             ({"c2": "x" * 161}, "too_long"),
         ],
     )
