@@ -23,17 +23,20 @@ from users.models import User
 ATTEMPTS = 5
 
 
-def react(response: Response, *, now: dt.datetime) -> list[FollowUp]:
+def react(response: Response, *, now: dt.datetime, first: bool = False) -> list[FollowUp]:
     """Do what the campaign's rules say about a complete answer; returns the follow-ups that it opened or joined.
 
     Call it in the transaction that completes or changes the answer. Called again, it follows what was changed: a value
     that is another reason now, a question that has become one; an answer that is no reason any more closes nothing,
     it is only said in the history. Anonymous answers, and those of accounts that are terminated, set nothing going.
+    `first`: the answer was just completed, nothing came of it yet.
     """
     if response.account_id is None or response.status != ResponseStatus.COMPLETE:
         return []
     rules = LoopRule.objects.filter(campaign=response.campaign_id).order_by("pk")
     found = closing.reasons([closing.Rule(r.question, r.low, r.high, r.kind) for r in rules], response.answers)
+    if first and not found:
+        return []
     with transaction.atomic():
         known = _follow_changes(response, found)
         fresh = {

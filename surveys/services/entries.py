@@ -63,7 +63,7 @@ def enter_response(
     response.save()
     write_answers(response, asked, first=True)
     record("survey_response.entered", response, actor=actor)
-    closing.react(response, now=now)
+    closing.react(response, now=now, first=True)
     refresh_satisfaction([account_id], today=local_date(now))
     return response
 

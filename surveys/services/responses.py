@@ -40,6 +40,7 @@ from surveys.models import Answer, Campaign, Invitation, Response
 from surveys.services import closing
 from surveys.services.satisfaction import refresh_satisfaction
 
+FrozenKey = tuple[int, dt.datetime, dt.datetime | None]
 _UNOPENED = (InvitationStatus.WAITING, InvitationStatus.SENT)
 _UNSTARTED = (*_UNOPENED, InvitationStatus.OPENED)
 
@@ -150,8 +151,8 @@ def _tell(response: Response, before: Mapping[str, Any] | None, now: dt.datetime
         if not changes:
             return
         record("survey_response.changed", response, actor=None, changes=changes)
-    closing.react(response, now=now)
-    refresh_satisfaction([response.account_id], today=local_date(now))
+    closing.react(response, now=now, first=before is None)
+    refresh_satisfaction([response.account_id or 0], today=local_date(now))
 
 
 def complete(response: Response, account_id: int, invitation: Invitation | None, *, now: dt.datetime) -> None:
@@ -245,11 +246,18 @@ def _invitations() -> QuerySet[Invitation]:
 
 def definition_of(campaign: Campaign) -> Definition:
     """What a campaign asks since it was started: frozen then, so it is read once and kept."""
-    return _frozen(campaign.pk, campaign.created_at, campaign.started_at)
+    return definition_at(frozen_key(campaign))
+
+
+def frozen_key(campaign: Campaign) -> FrozenKey:
+    """What tells apart what campaigns ask, as long as they run."""
+    return campaign.pk, campaign.created_at, campaign.started_at
 
 
 @lru_cache(maxsize=128)
-def _frozen(pk: int, created_at: dt.datetime, started_at: dt.datetime | None) -> Definition:
+def definition_at(key: FrozenKey) -> Definition:
+    """As `definition_of`, by its key."""
+    pk, _created_at, _started_at = key
     return definition.read(Campaign.objects.values_list("definition", flat=True).get(pk=pk))
 
 

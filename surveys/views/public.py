@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,8 +20,10 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -33,7 +35,7 @@ from surveys.conditions import questions_of, shown
 from surveys.definition import LANGUAGES
 from surveys.editing import hours_left
 from surveys.errors import AnswerComplete, AnswersRefused, LinkOver, TokenUnknown
-from surveys.forms.answers import fields_of, given_in
+from surveys.forms.answers import Field, fields_of, given_in
 from surveys.services import optouts, responses
 from surveys.steps import Step, page_after, page_named, step_at, steps, whole
 
@@ -235,7 +237,7 @@ def _page(
         "intro": definition.intro.into(visit.language) if step.number == 1 and not visit.editing else "",
         "step": step,
         "step_title": step.title.into(visit.language),
-        "fields": fields,
+        "questions": _drawn(visit, step, fields, is_blank=not values and not faults),
         "seen": " ".join(f.key for f in fields if not f.hidden),
         "known": json.dumps({key: counted[key] for key in sorted(asked - here) if key in counted}),
         "faults": [f for f in fields if f.fault and not f.hidden],
@@ -246,6 +248,24 @@ def _page(
         "script": script(),
     }
     return render(visit.request, "surveys/answer/page.html", context, status=status)
+
+
+def _drawn(visit: Visit, step: Step, fields: list[Field], *, is_blank: bool) -> SafeString:
+    """The questions as HTML. Most pages are opened before anything is answered: those are drawn once."""
+    if is_blank and not any(question.randomise for question in step.questions):
+        return _blank(responses.frozen_key(visit.opened.invitation.campaign), step.key, visit.language)
+    return _draw(fields)
+
+
+@lru_cache(maxsize=512)
+def _blank(key: responses.FrozenKey, step_key: str, language: str) -> SafeString:
+    definition = responses.definition_at(key)
+    return _draw(fields_of(page_named(definition, {}, step_key).questions, definition, {}, {}, language))
+
+
+def _draw(fields: list[Field]) -> SafeString:
+    template = get_template("surveys/answer/question.html")
+    return SafeString("".join(template.render({"field": field}) for field in fields))
 
 
 def _thanks(visit: Visit) -> HttpResponse:
