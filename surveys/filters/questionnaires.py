@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,7 +23,9 @@ class QuestionnaireFilter(django_filters.FilterSet):
     """`q` is part of a name in either language, or of its pinyin."""
 
     q = django_filters.CharFilter(label=_("Name"), method="search", max_length=100)
-    archived = django_filters.BooleanFilter(label=_("archived"))
+    archived = django_filters.BooleanFilter(
+        label=_("archived"), widget=forms.Select(choices=[("", _("No")), ("true", _("Yes"))])
+    )
 
     class Meta:
         model = Questionnaire
