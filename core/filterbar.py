@@ -28,10 +28,13 @@ class Chip:
 
 
 def split(filterset: Any) -> tuple[list[BoundField], list[BoundField]]:
-    """The fields shown in the bar and those under “More filters”, by the FilterSet's `bar` or the first five."""
+    """The fields shown in the bar, in its order, and those under “More filters”: by the FilterSet's `bar` or the first
+    five."""
     fields = [bound for bound in filterset.form if not bound.is_hidden]
     names = getattr(filterset, "bar", None) or [bound.name for bound in fields[:IN_BAR]]
-    return [b for b in fields if b.name in names], [b for b in fields if b.name not in names]
+    places = {name: place for place, name in enumerate(names)}
+    shown = sorted((b for b in fields if b.name in places), key=lambda bound: places[bound.name])
+    return shown, [b for b in fields if b.name not in places]
 
 
 def chips(filterset: Any, query: QueryDict) -> list[Chip]:

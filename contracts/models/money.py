@@ -177,7 +177,7 @@ class DunningReminder(models.Model):
     instalment = models.ForeignKey(
         Instalment, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("instalment")
     )
-    level = models.PositiveSmallIntegerField(_("level"))
+    level = models.PositiveSmallIntegerField(pgettext_lazy("of a reminder", "level"))
     step = models.ForeignKey(NextStep, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("task"))
     created_on = models.DateField(_("given on"))
 

@@ -81,7 +81,9 @@ class DunningRule(models.Model):
         ContractPolicy, on_delete=models.CASCADE, related_name="dunning_rules", verbose_name=_("contract policy")
     )
     tier = models.CharField(_("tier"), max_length=1, choices=Tier, blank=True)
-    level = models.PositiveSmallIntegerField(_("level"), validators=[MinValueValidator(1), MaxValueValidator(9)])
+    level = models.PositiveSmallIntegerField(
+        pgettext_lazy("of a reminder", "level"), validators=[MinValueValidator(1), MaxValueValidator(9)]
+    )
     days_overdue = models.PositiveSmallIntegerField(
         _("days overdue"), validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
