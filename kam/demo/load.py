@@ -1,4 +1,5 @@
-"""Load the demo company: people, customers, orders, facts, tiers, relationships, contracts. All by COPY, in batches."""
+"""Load the demo company: people, customers, orders, facts, tiers, relationships, contracts, surveys. All by COPY, in
+batches."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ from kam.demo.dates import months_before
 from kam.demo.people import Staff, make_staff
 from kam.demo.relationship import load_relationships, plan_from_policy
 from kam.demo.sales import DAYS, LINE_COLUMNS, ORDER_COLUMNS, Sales
+from kam.demo.surveys import load_surveys
 from kam.demo_cast import DEMO_LOGINS
 from orders.models import MonthlyRevenue, Order, OrderLine
 from orders.services import rebuild_all_facts, refresh_summaries
@@ -88,6 +90,8 @@ def make_demo(
     load_relationships(staff, seed=seed, today=today, now=now)
     progress(_("Contracts"))
     load_contracts(staff, seed=seed, today=today, now=now)
+    progress(_("Surveys"))
+    load_surveys(staff, seed=seed, today=today, now=now)
     progress(_("Contact policy and visits"))
     plan_from_policy(today=today, now=now)
     analyze(AccountSummary, SearchEntry, AuditEntry, TierHistory, TierProposal, TierRun, Account)

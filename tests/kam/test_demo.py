@@ -34,6 +34,7 @@ from kam.demo.load import make_demo
 from kam.demo_cast import DEMO_LOGINS, DEMO_PASSWORD
 from orders.models import MonthlyRevenue, Order, OrderLine, ProductLine
 from search.models import SearchEntry
+from surveys.models import FollowUp, Response
 from tiers.models import TierProposal
 from users.models import Role, Team, User
 
@@ -57,7 +58,10 @@ def fingerprint():
         "number", "title", "gross_amount", "received_amount", "phase"
     )
     renewals = Renewal.objects.order_by("contract", "term_end").values_list("contract__number", "term_end", "outcome")
-    return [list(rows) for rows in (accounts, orders, people, revenue, contracts, renewals)]
+    answers = Response.objects.order_by("pk").values_list("campaign__name", "account__code", "answers", "date")
+    follow_ups = FollowUp.objects.order_by("pk").values_list("account__code", "kind", "status", "due_at")
+    found = (accounts, orders, people, revenue, contracts, renewals, answers, follow_ups)
+    return [list(rows) for rows in found]
 
 
 class TestMakeDemo:
