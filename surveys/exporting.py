@@ -34,7 +34,7 @@ def sums(report: Report) -> Iterator[Cells]:
     """The heading, then a line for each question, value and choice of the report."""
     yield [
         capfirst(_("question")), _("Kind"), pgettext("of a question", "Part"), _("Answer"), _("Answers"), _("Share"),
-        _("Score"), _("95% interval, from"), _("95% interval, to"),
+        _("Score"), _("Confidence interval, from"), _("Confidence interval, to"),
     ]  # fmt: skip
     for row in report.questions:
         if not row.hidden:

@@ -52,7 +52,7 @@ def trend_option(points: list[Any], kind: str, names: list[str]) -> dict[str, An
         "series": [
             {"name": _("Score"), "type": "line", "data": data("value"), "showSymbol": True,
              "lineStyle": {"width": 2, "color": "accent"}, "itemStyle": {"color": "accent"}},
-            {"name": _("95% interval, from"), "type": "line", "data": data("low"), **dashed},
-            {"name": _("95% interval, to"), "type": "line", "data": data("high"), **dashed},
+            {"name": _("Confidence interval, from"), "type": "line", "data": data("low"), **dashed},
+            {"name": _("Confidence interval, to"), "type": "line", "data": data("high"), **dashed},
         ],
     }  # fmt: skip

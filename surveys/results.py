@@ -31,6 +31,7 @@ FIELDS = {
     Cut.PRODUCT_LINE: "product_line",
 }
 """The field of a response that a cut goes by."""
+IN_PARTS = (QuestionKind.MATRIX, QuestionKind.MULTIPLE, QuestionKind.RANKING)
 
 
 class AnswerSum(NamedTuple):
@@ -201,27 +202,35 @@ def _from_cells(scope: Scope, months: Months, question: str, by: str, *, monthly
 
 
 def _live(scope: Scope, months: Months, question: str, by: str, *, monthly: bool) -> list[AnswerSum]:
-    """Counted from the responses: those that are in no cell, or all where the reader does not see everything."""
-    responses = responses_of(scope).order_by()
+    """Counted from the responses."""
+    responses = _uncounted(scope)
     if months.first_day:
         responses = responses.filter(date__gte=months.first_day)
     if months.last_day:
         responses = responses.filter(date__lte=months.last_day)
-    if _reads_cells(scope):
-        responses = responses.filter(counted=False)
-    if scope.anonymous:
-        waiting = Response.objects.complete().filter(campaign__in=scope.ids, counted=False).order_by("pk")
-        shown = in_fives(waiting.count())
-        if not shown:
-            return []
-        responses = responses.filter(pk__in=list(waiting.values_list("pk", flat=True)[:shown]))
     answers = Answer.objects.order_by().filter(response__in=responses.values("pk"))
     if question:
         answers = answers.filter(question=question)
     found = _answer_sums(answers, scope, by, monthly=monthly)
+    if _has_parts(scope.campaigns, question):
+        found += _part_sums(answers, by, monthly=monthly)
     if not question:
         found += _response_sums(responses, by, monthly=monthly)
     return found
+
+
+def _uncounted(scope: Scope) -> QuerySet[Response]:
+    """The responses that are in no cell (of an anonymous campaign in fives), or all where the reader does not see
+    everything."""
+    responses = responses_of(scope).order_by()
+    if not _reads_cells(scope):
+        return responses
+    responses = responses.filter(counted=False)
+    if scope.anonymous:
+        waiting = Response.objects.complete().filter(campaign__in=scope.ids, counted=False).order_by("pk")
+        shown = in_fives(waiting.count())
+        return responses.filter(pk__in=list(waiting.values_list("pk", flat=True)[:shown]))
+    return responses
 
 
 def _answer_sums(answers: QuerySet[Answer], scope: Scope, by: str, *, monthly: bool) -> list[AnswerSum]:
@@ -230,20 +239,25 @@ def _answer_sums(answers: QuerySet[Answer], scope: Scope, by: str, *, monthly: b
     rows = answers.annotate(given=number, **group)
     keys = [*group, "question"]
     given = rows.values(*keys, "part", "given", "choice").annotate(answers=Count("pk"))
-    found = [
+    return [
         AnswerSum(
             row["campaign_key"], _text(row["cut_value"]), row["month_first"], row["question"], row["part"],
             NO_VALUE if row["given"] is None else int(row["given"]), row["choice"], row["answers"],
         )
         for row in given
     ]  # fmt: skip
-    parts = rows.exclude(part="").values(*keys).annotate(answers=Count("response", distinct=True))
-    return found + [
+
+
+def _part_sums(answers: QuerySet[Answer], by: str, *, monthly: bool) -> list[AnswerSum]:
+    """How many answered each question that is answered in parts."""
+    group = _group("response__", by, monthly=monthly)
+    rows = answers.annotate(**group).exclude(part="").values(*group, "question")
+    return [
         AnswerSum(
             row["campaign_key"], _text(row["cut_value"]), row["month_first"], row["question"], "", NO_VALUE, "",
             row["answers"],
         )
-        for row in parts
+        for row in rows.annotate(answers=Count("response", distinct=True))
     ]  # fmt: skip
 
 
@@ -276,6 +290,12 @@ def _date() -> Any:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _has_parts(campaigns: Iterable[Campaign], question: str) -> bool:
+    """Whether any question (or the one) is answered in parts."""
+    asked = definitions_of(campaigns).values()
+    return any(one.key == question or not question for each in asked for one in each.of_kind(*IN_PARTS))
 
 
 def _numbers(campaigns: Iterable[Campaign]) -> list[str]:
