@@ -67,6 +67,8 @@ class FollowUp(Timestamped):
             models.Index(fields=["owner", "due_at"], condition=~Q(status="closed"), name="surveys_follow_ups_own"),
             models.Index(fields=["account", "-id"], name="surveys_follow_ups_account"),
             models.Index(fields=["campaign", "opened_at"], name="surveys_follow_ups_opened"),
+            models.Index(fields=["due_at", "id"], name="surveys_follow_ups_all"),
+            models.Index(fields=["opened_at", "id"], name="surveys_follow_ups_by_opening"),
         ]
         constraints = [
             models.UniqueConstraint(
