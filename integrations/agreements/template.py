@@ -34,7 +34,7 @@ def example(sheet: str, year: int) -> list[dict[str, str]]:
                 "tax_rate": "13",
                 "notice_days": "30",
                 "auto_renewal_months": "0",
-                "payment_terms": _("30% in advance, 70% within 30 days of acceptance"),
+                "payment_terms": _("Three tenths in advance, the rest within 30 days of acceptance"),
             }
         ],
         LINES: [
