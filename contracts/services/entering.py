@@ -31,7 +31,7 @@ from contracts.services.parts import (
     check_instalment,
     check_line,
     check_version,
-    plan_mismatch,
+    plan_error,
     set_term,
     set_totals,
     write_all,
@@ -78,7 +78,7 @@ class Entry:
     signed_on: dt.date
     postings: list[Posting] = field(default_factory=list)
     faults: list[Fault] | None = None
-    warning: str = ""
+    warning: PlanMismatch | None = None
 
 
 def check_entry(found: Entry, *, today: dt.date, refuses_mismatch: bool) -> list[Fault]:
@@ -95,9 +95,9 @@ def check_entry(found: Entry, *, today: dt.date, refuses_mismatch: bool) -> list
     if not faults:
         planned = sum((row.amount for row in found.parts.instalments), Decimal(0))
         has_plan = bool(found.parts.instalments)
-        found.warning = plan_mismatch(found.version, planned, has_plan=has_plan, contract=found.contract)
+        found.warning = plan_error(found.version, planned, has_plan=has_plan, contract=found.contract)
         if found.warning and refuses_mismatch:
-            faults.append(Fault("contract", 0, PlanMismatch(found.warning, field="instalments")))
+            faults.append(Fault("contract", 0, found.warning))
     if not faults:
         faults += posting_faults(found.postings, found.contract, found.parts.instalments, Decimal(0), today=today)
     found.faults = faults

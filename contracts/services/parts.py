@@ -125,14 +125,21 @@ def replace_parts(version: ContractVersion, parts: Parts) -> None:
 
 
 def plan_mismatch(version: ContractVersion, planned: Decimal, *, has_plan: bool, contract: Contract) -> str:
-    """What is wrong with the sum of the instalments, in words; empty where nothing is.
+    """What is wrong with the sum of the instalments, in words; empty where nothing is."""
+    return str(plan_error(version, planned, has_plan=has_plan, contract=contract) or "")
+
+
+def plan_error(
+    version: ContractVersion, planned: Decimal, *, has_plan: bool, contract: Contract
+) -> PlanMismatch | None:
+    """The same as what may be raised.
 
     A framework agreement needs no plan: orders under it are billed one by one.
     """
     if planned == version.gross_amount or (contract.kind == ContractKind.FRAMEWORK and not has_plan):
-        return ""
-    code = contract.currency
-    return str(PlanMismatch(planned=full_money(planned, code), total=full_money(version.gross_amount, code)))
+        return None
+    code, total = contract.currency, version.gross_amount
+    return PlanMismatch(field="instalments", planned=full_money(planned, code), total=full_money(total, code))
 
 
 def set_columns(contract: Contract, version: ContractVersion, *, today: dt.date | None) -> None:

@@ -125,7 +125,7 @@ def _plan_new(plan: DeedPlan, known: Known, today: dt.date) -> None:
     for fault in check_entry(entry, today=today, refuses_mismatch=known.refuses_mismatch):
         _tell(deed, fault)
     if entry.warning and not deed.is_bad:
-        deed.contract.problems.append(RowBad("plan_differs", "instalments", said=entry.warning))
+        deed.contract.problems.append(said_by(entry.warning, "instalments", code="plan_differs"))
 
 
 def _check_lines(deed: Deed, known: Known) -> None:

@@ -1,6 +1,6 @@
 """Why a row of a file of contracts is not imported, or what is odd about it: every reason, its code and its sentence.
 
-What the contracts themselves refuse comes with their code and their sentence; `SAID` holds that in its parameters.
+What the contracts themselves refuse comes with their code and their sentence.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contracts import errors
 from core.errors import DomainError
 from integrations.tables.problems import RowBad, sentence
 
@@ -91,16 +92,27 @@ FIELD_NAMES = {
 }
 
 
-def said_by(error: DomainError, field: str = "") -> RowBad:
-    """What a service refuses, as a problem of a row: its code, and its sentence as it was said."""
-    return RowBad(error.code, field, said=str(error))
+def said_by(error: DomainError, field: str = "", code: str = "") -> RowBad:
+    """What a service refuses, as a problem of a row: its code, and what its sentence is made from."""
+    params = {name: value if isinstance(value, int) else str(value) for name, value in error.params.items()}
+    return RowBad(code or error.code, field, kind=type(error).__name__, said=str(error), **params)
 
 
 def message_of(code: str, field: str, params: Mapping[str, Any]) -> str:
-    """The problem as a sentence: ours in the active language, that of a service as it was said."""
+    """The problem as a sentence in the active language."""
+    said = _said(field, params)
     if code not in MESSAGES:
-        return str(params.get("said") or code)
-    return sentence(MESSAGES, FIELD_NAMES, code, field, params)
+        return said or code
+    return sentence(MESSAGES, FIELD_NAMES, code, field, {**params, "said": said})
+
+
+def _said(field: str, params: Mapping[str, Any]) -> str:
+    """What the service said; of a row, that it is about `field`. Without its class as it was said then."""
+    kind = getattr(errors, str(params.get("kind")), None)
+    if kind is None or kind is errors.RowInvalid:
+        return str(params.get("said", ""))
+    text = str(kind.message) % {**params, "row": FIELD_NAMES.get(field, params.get("row", ""))}
+    return text[:1].upper() + text[1:]
 
 
 def is_odd(code: str) -> bool:

@@ -34,6 +34,7 @@ class ContractImportJob(CheckedJob):
     """
 
     audit_name = "contract_import"
+    audit_counts = "contract_rows"
 
     layout = models.JSONField(_("sheets"), default=dict, blank=True)
     by_sheet = models.JSONField(_("rows by sheet and result"), default=dict, blank=True)

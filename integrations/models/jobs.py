@@ -67,6 +67,8 @@ class CheckedJob(FileJob):
 
     audit_name = ""
     """How the audit calls it: `contact_import.started`."""
+    audit_counts = "rows"
+    """How the audit calls its counts: `rows_created`."""
 
     status = models.CharField(
         pgettext_lazy("of an import", "status"), max_length=10, choices=CheckedStatus, default=CheckedStatus.DRAFT

@@ -74,6 +74,6 @@ def reached(job: CheckedJob, results: Iterable[str], *, next_row: int, progress:
 def record_finished(job: CheckedJob) -> None:
     """The audit entry of the end."""
     changes: dict[str, tuple[object, object]] = {"status": (Status.RUNNING, job.status)}
-    changes |= {f"rows_{result}": (None, number) for result, number in job.counts.items()}
+    changes |= {f"{job.audit_counts}_{result}": (None, number) for result, number in job.counts.items()}
     action = f"{job.audit_name}.{'check_finished' if job.dry_run else 'finished'}"
     record(action, job, actor=job.created_by, changes=changes, reason=job.message)

@@ -68,6 +68,7 @@ def contract_import_detail(request: UserRequest, pk: int) -> HttpResponse:
     """Steps 2 and 3: how far it is, what is wrong, the button that imports. Asks again every second while it runs."""
     job = jobs.seen_job(request, ContractImportJob, pk)
     wanted = job.found_rows.filter(Q(result=RowResult.BAD) | Q(is_odd=True)).order_by("pk")
+    wanted = wanted.exclude(problems__0__code="contract_incomplete")  # they only go with one that is named
     found = [] if job.is_open else list(wanted[: SHOWN + 1])
     context = {
         "job": job,

@@ -141,7 +141,7 @@ class TestCheckEntry:
 
         warned = entry()
         assert self.faults(warned) == []
-        assert "1,000.00" in warned.warning
+        assert "1,000.00" in str(warned.warning)
         assert self.faults(entry(), refuses=True) == [("contract", 0, PlanMismatch.code)]
 
     def test_receipts_in_the_order_of_their_days(self, account):

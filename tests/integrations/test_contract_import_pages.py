@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from audit.labels import ACTIONS
+from contracts.errors import TooManyDecimals
 from contracts.models import Contract, Receipt
 from integrations import tasks
 from integrations.agreements import deeds
-from integrations.agreements.problems import FIELD_NAMES, MESSAGES, message_of
+from integrations.agreements.problems import FIELD_NAMES, MESSAGES, message_of, said_by
 from integrations.agreements.sheets import SHEETS
 from integrations.models import CheckedStatus, ContractImportJob
 from integrations.services import checked_jobs, jobs
@@ -214,6 +215,9 @@ class TestWords:
         with translation.override(language):
             for code in MESSAGES:
                 assert "%(" not in message_of(code, "amount", params)
+            problem = said_by(TooManyDecimals(field="amount", row="1", currency="JPY", digits=0), "amount")
+            told = message_of(problem.code, problem.field, problem.params)
+            assert told.startswith(str(FIELD_NAMES["amount"]).capitalize())
         assert message_of("more_than_open", "", {"said": "Too much."}) == "Too much."
 
     def test_every_field_has_a_name(self):
