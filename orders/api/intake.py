@@ -19,7 +19,7 @@ MAX_ORDERS = 1000
 NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,12})?")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TOO_LARGE = 10**18
-ORDER_FIELDS = frozenset({"external_id", "account", "order_date", "currency", "kind", "lines"})
+ORDER_FIELDS = frozenset({"external_id", "account", "order_date", "currency", "kind", "delivered_on", "lines"})
 LINE_FIELDS = frozenset({"product", "quantity", "unit_price", "amount", "cost_amount", "product_name", "product_line"})
 
 
@@ -52,6 +52,7 @@ def parse_order(data: Any) -> OrderRow:
         currency=currency,
         lines=[_line(line, f"lines.{number}.", currency) for number, line in enumerate(lines)],
         kind=_text(data, "kind", required=False),
+        delivered_on=_date(data, "delivered_on") if data.get("delivered_on") else None,
     )
 
 

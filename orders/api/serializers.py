@@ -57,6 +57,7 @@ class OrderSerializer(ScopedModelSerializer):
             "source",
             "external_id",
             "order_date",
+            "delivered_on",
             "kind",
             "currency",
             "total_amount",
@@ -106,6 +107,9 @@ class BulkOrderSerializer(serializers.Serializer):
     external_id = serializers.CharField(max_length=80, help_text="The order's number in the source system.")
     account = serializers.CharField(max_length=40, help_text="The account's code.")
     order_date = serializers.DateField()
+    delivered_on = serializers.DateField(
+        required=False, allow_null=True, help_text="When the goods arrived; without it, what is known stays."
+    )
     currency = serializers.CharField(max_length=3, help_text="ISO 4217.")
     kind = serializers.ChoiceField(choices=OrderKind.choices, required=False, help_text="Default: by the total's sign.")
     lines = BulkLineSerializer(many=True)

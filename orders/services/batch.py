@@ -20,7 +20,8 @@ _NUL = "\x00"
 
 @dataclass(slots=True)
 class OrderRow:
-    """One order. `kind` may be left out: a negative total is a return. `total_amount` is the sum of the lines."""
+    """One order. `kind` may be left out: a negative total is a return. `total_amount` is the sum of the lines. Without
+    `delivered_on` the day that is stored stays."""
 
     external_id: str
     account_code: str
@@ -28,6 +29,7 @@ class OrderRow:
     currency: str
     lines: Sequence[LineRow]
     kind: str = ""
+    delivered_on: dt.date | None = None
 
     total_amount: Decimal = field(init=False)
 
@@ -55,7 +57,9 @@ def line_row(
 def check_order(row: OrderRow) -> None:
     """Raises RowProblem unless the order is right in itself; whether its account exists is not asked here."""
     _check_text("external_id", row.external_id, 80)
-    _check_date(row.order_date)
+    _check_date(row.order_date, "order_date")
+    if row.delivered_on is not None:
+        _check_date(row.delivered_on, "delivered_on")
     if row.currency not in CURRENCIES:
         raise RowProblem("unknown_currency", field="currency", currency=row.currency)
     if not row.lines:
@@ -90,9 +94,9 @@ def _check_text(name: str, value: str, limit: int, path: str = "") -> None:
         raise RowProblem("bad_text", field=path + name, name=name)
 
 
-def _check_date(day: dt.date) -> None:
+def _check_date(day: dt.date, name: str) -> None:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise RowProblem("no_such_day", field="order_date", value=day.isoformat())
+        raise RowProblem("no_such_day", field=name, value=day.isoformat())
 
 
 def _check_number(name: str, value: Decimal, path: str) -> None:

@@ -13,8 +13,8 @@ from orders.models import Order, OrderLine
 
 _LINE_COLUMNS = ["order_id", "position", "product_id", "quantity", "unit_price", "amount", "cost_amount"]
 _ORDER_COLUMNS = [
-    "id", "account_id", "source", "external_id", "order_date", "kind", "currency", "total_amount", "created_at",
-    "updated_at",
+    "id", "account_id", "source", "external_id", "order_date", "kind", "currency", "total_amount", "delivered_on",
+    "created_at", "updated_at",
 ]  # fmt: skip
 
 

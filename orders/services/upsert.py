@@ -176,6 +176,8 @@ def _changed(work: Sequence[_Work]) -> list[_Work]:
         stored = lines.get(order.pk, [])
         item.before = _header(order.account_id, order.order_date, order.kind, order.currency, order.total_amount)
         same_header = item.before == _header(item.account_id, *_facts_of(item.row))
+        same_header &= item.row.delivered_on in (None, order.delivered_on)
+        item.before["delivered_on"] = order.delivered_on
         if same_header and stored == [_content(line) for line in item.row.lines]:
             item.outcome.status = UNCHANGED
         else:
@@ -223,6 +225,7 @@ def _insert(work: Sequence[_Work], source: str) -> None:
             kind=OrderKind(kind),
             currency=currency,
             total_amount=total,
+            delivered_on=item.row.delivered_on,
         )
     insert_orders([item.order for item in work if item.order])
     for item in work:
@@ -236,10 +239,11 @@ def _update(work: Sequence[_Work]) -> None:
         if item.order is not None:
             item.order.account_id = item.account_id
             item.order.order_date, item.order.kind, item.order.currency, item.order.total_amount = _facts_of(item.row)
+            item.order.delivered_on = item.row.delivered_on or item.order.delivered_on
             item.outcome.status = UPDATED
             orders.append(item.order)
     if orders:
-        fields = ["account", "order_date", "kind", "currency", "total_amount", "updated_at"]
+        fields = ["account", "order_date", "kind", "currency", "total_amount", "delivered_on", "updated_at"]
         for order in orders:
             order.updated_at = Order._meta.get_field("updated_at").pre_save(order, False)  # noqa: FBT003  Django's own
         Order.objects.bulk_update(orders, fields, batch_size=500)
@@ -260,7 +264,8 @@ def _entries(new: Sequence[_Work], changed: Sequence[_Work], actor: User | None,
         for item in items:
             if item.order is None:
                 continue
-            after = {**_header(*header(item.order)), "lines": len(item.row.lines)}
+            more = {"delivered_on": item.order.delivered_on, "lines": len(item.row.lines)}
+            after = {**_header(*header(item.order)), **more}
             changes = {name: (item.before.get(name), value) for name, value in after.items()}
             kept = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
             yield entry(action, item.order, actor=actor, changes=kept, account_id=item.account_id, reason=reason)

@@ -52,6 +52,19 @@ class TestBulkUpsert:
         assert (facts.month, facts.net_amount) == (dt.date(2026, 2, 1), Decimal(30))
         assert AuditEntry.objects.of(stored).first().actor == alice
 
+    def test_day_of_delivery_may_come_later_and_stays(self, api_for, alice, account):
+        client = api_for(alice)
+        upsert(client, order())
+        told = upsert(client, order(delivered_on="2026-02-20")).json()
+        assert told["updated"] == 1
+        stored = Order.objects.get()
+        assert stored.delivered_on == dt.date(2026, 2, 20)
+        assert AuditEntry.objects.of(stored).first().changes == {"delivered_on": [None, "2026-02-20"]}
+        assert upsert(client, order()).json()["unchanged"] == 1
+        assert client.get(f"{ORDERS}{stored.pk}/").json()["delivered_on"] == "2026-02-20"
+        wrong = upsert(client, order("SO-2", delivered_on="soon")).json()["results"][0]
+        assert (wrong["code"], wrong["field"]) == ("bad_date", "delivered_on")
+
     def test_says_what_became_of_each(self, api_for, alice, account, foreign_account):
         response = upsert(
             api_for(alice),
