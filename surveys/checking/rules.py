@@ -87,7 +87,7 @@ RATED = frozenset(SCALES)
 FITS: Mapping[str, frozenset[str]] = {
     "choices": WITH_CHOICES,
     "rows": frozenset({QuestionKind.MATRIX}),
-    "randomise": WITH_CHOICES | {QuestionKind.MATRIX},
+    "randomise": WITH_CHOICES,
     "low_label": RATED,
     "high_label": RATED,
     "minimum": frozenset({QuestionKind.MULTIPLE, QuestionKind.NUMBER, QuestionKind.DATE}),

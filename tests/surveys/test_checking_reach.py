@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.checking import problems
@@ -125,7 +125,7 @@ def seen_by_somebody(asked):
 
 
 class TestReach:
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(questionnaires())
     def test_equals_trying_every_answer(self, data):
         asked = read(data)
@@ -138,7 +138,7 @@ class TestReach:
         }
         assert found == seen_by_somebody(asked), json.dumps(data["pages"])
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(questionnaires())
     def test_says_nothing_exactly_where_everything_can_be_seen(self, data):
         asked = read(data)
