@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account
 from accounts.pages import get_editable_account
+from contacts.models import Employment
 from core.errors import DomainError
 from core.forms import add_domain_error, scope_form
 from core.http import UserRequest
@@ -127,8 +128,17 @@ def _known(request: UserRequest) -> dict[str, Any]:
             "account": str(invitation.account_id), "contact": invitation.contact_id,
             "campaign": str(invitation.campaign_id), "language": invitation.language,
         }  # fmt: skip
+    elif known.get("contact") and not known.get("account"):
+        known["account"] = _only_account(request, _key(known["contact"]))
     known.setdefault("language", translation.get_language())
     return known
+
+
+def _only_account(request: UserRequest, contact: int) -> str:
+    """Where a person works, if it is one account that the user may change; else it is asked."""
+    rows = Employment.objects.editable_by(request.user).filter(contact=contact).current(timezone.localdate())
+    accounts = set(rows.values_list("account", flat=True)[:2])
+    return str(accounts.pop()) if len(accounts) == 1 else ""
 
 
 def _campaign(request: UserRequest, known: Mapping[str, Any]) -> Campaign | None:
@@ -141,7 +151,8 @@ def _campaign(request: UserRequest, known: Mapping[str, Any]) -> Campaign | None
 def _ask_account(request: UserRequest) -> HttpResponse:
     form = EntryAccountForm(request.GET if "account" in request.GET else None)
     scope_form(form, request.user)
-    return render(request, "surveys/entry_form.html", {"account_form": form})
+    context = {"account_form": form, "contact": request.GET.get("contact", "")}
+    return render(request, "surveys/entry_form.html", context)
 
 
 def _key(text: Any) -> int:

@@ -164,6 +164,13 @@ class TestSteps:
         assert "<script>alert" not in text
         assert "&lt;/textarea&gt;&lt;script&gt;" in text
 
+    def test_characters_that_no_database_takes(self, client, url):
+        client.post(url, {**ONE, "go": "next"})
+        body = "page=three&go=next&q-comment=a%00b%ED%A0%80c%FF&q-years=%00"
+        response = client.post(url, body, content_type="application/x-www-form-urlencoded")
+        assert "Enter a number." in text_of(response)
+        assert Response.objects.get().answers["comment"].startswith("ab")
+
     def test_emoji_and_right_to_left(self, client, url):
         words = "😀👍🏽 مرحبا \u202eabc"
         client.post(url, {**ONE, "go": "next"})

@@ -50,6 +50,12 @@ class TestOver:
 
 
 class TestBounds:
+    def test_needs_no_cookie(self, client_for, url):
+        """The token is the key: without a session there is nothing to forge a request with."""
+        client = client_for(enforce_csrf_checks=True)
+        assert client.post(url, {**ONE, "go": "save"}).status_code == 204
+        assert client.post(f"{url}/unsubscribe").status_code == 200
+
     def test_a_megabyte_is_not_read(self, client, url):
         response = client.post(url, {**THREE, "q-comment": "x" * 1_000_000})
         assert response.status_code == 413

@@ -167,6 +167,15 @@ class TestPage:
         foreign = InvitationFactory(account=foreign_account)
         assert client.get(reverse("surveys:entry_create"), {"invitation": foreign.pk}).status_code == 404
 
+    def test_from_a_contact(self, client_for, alice, account, contact, foreign_account):
+        url = reverse("surveys:entry_create")
+        text = client_for(alice).get(url, {"contact": contact.pk}).content.decode()
+        assert f'value="{contact.pk}" selected' in text
+        stranger = make_contact(foreign_account, "别家的人")
+        text = client_for(alice).get(url, {"contact": stranger.pk}).content.decode()
+        assert "别家的人" not in text
+        assert f'name="contact" value="{stranger.pk}"' in text  # it is asked which account
+
     def test_what_is_wrong_stays(self, client_for, alice, url, form):
         text = client_for(alice).post(url, {**form, "q-recommend": "11", "q-comment": "<b>"}).content.decode()
         assert "Choose a number from 0 to 10." in text
