@@ -38,10 +38,7 @@ class DeedPlan:
     entry: Entry | None = None
     news: News | None = None
     results: dict[int, str] = field(default_factory=dict)
-
-    @property
-    def is_bad(self) -> bool:
-        return any(not is_odd(problem.code) for row in self.deed.rows for problem in row.problems)
+    is_bad: bool = False
 
     def result(self, row: SheetRow) -> str:
         """`created`, `updated`, `unchanged` or `bad`."""
@@ -56,9 +53,11 @@ def plan_batch(deeds: Sequence[Deed], known: Known, *, today: dt.date) -> list[D
     for deed in deeds:
         plan = DeedPlan(deed)
         _plan(plan, known, today)
+        rows = deed.rows
+        plan.is_bad = any(not is_odd(problem.code) for row in rows for problem in row.problems)
         if plan.is_bad:
             plan.entry = plan.news = None
-            for row in deed.rows:
+            for row in rows:
                 if not row.problems:
                     row.problems.append(RowBad("contract_incomplete"))
         plans.append(plan)
