@@ -45,7 +45,7 @@ class TestReceipt:
         page.fill("[name=amount]", "2000")
         page.fill("[name=reference]", "FT-2")
         page.click("main form button[type=submit]")
-        expect(page.locator(".form-errors")).to_contain_text("more than all that is open: 1017.00 CNY")
+        expect(page.locator(".form-errors")).to_contain_text("more than all that is open: CNY 1,017.00")
         expect(page.locator("[name=reference]")).to_have_value("FT-2")
         page.fill("[name=amount]", "287")
         page.fill("[name=share_2]", "100")
