@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from interactions.choices import CHANNELS, Kind, Outcome
+from interactions.forms.log import RowsField
 from interactions.models import Interaction
 from surveys.choices import Cause, FollowUpKind, FollowUpOutcome
 from surveys.closing import RATINGS, Rule
@@ -47,7 +48,7 @@ class ContactForm(forms.Form):
         label=_("channel"), choices=[(kind.value, kind.label) for kind in CHANNELS], required=False
     )
     occurred_at = forms.DateTimeField(label=_("when"), widget=MomentInput, required=False)
-    contacts = forms.ModelMultipleChoiceField(
+    contacts = RowsField(
         label=_("the customer's people"), queryset=Contact.objects.none(), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip

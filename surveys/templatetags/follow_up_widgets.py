@@ -31,7 +31,7 @@ def follow_up_state(follow_up: Any, *, short: bool = False) -> SafeString:
         return dot
     words = format_html('<span class="visually-hidden">{}</span>' if short else "{}", _("escalated"))
     return format_html(
-        '{} <span class="badge bg-red-lt" title="{}">{}{}</span>', dot, _("escalated"), icon("urgent"), words
+        '{} <span class="overdue" title="{}">{}{}</span>', dot, _("escalated"), icon("urgent"), words
     )  # icons: urgent
 
 

@@ -141,7 +141,7 @@ class TestActions:
     def contact(self, client, follow_up, **data):
         url = reverse("surveys:follow_up_contact", args=[follow_up.pk])
         key = "1b4e28ba-2fa1-11d2-883f-0016d3cca427"
-        return client.post(url, {"client_key": key, "kind": "call", **data})
+        return client.post(url, {"client_key": key, "kind": "call"} | data)
 
     def test_a_call_is_logged_once(self, client_for, alice, account, follow_up):
         wang = make_contact(account, "王芳")
@@ -165,6 +165,30 @@ class TestActions:
         assert "before the customer answered" in html
         assert "已致电" in html
         assert not Interaction.objects.exists()
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"contacts": "9" * 30},
+            {"interaction": "9" * 30},
+            {"occurred_at": "0001-01-01T00:00"},
+            {"occurred_at": "9999-12-31T23:59"},
+            {"occurred_at": "gestern"},
+            {"kind": "note"},
+            {"kind": "x"},
+            {"client_key": "x"},
+            {"minutes": "长" * 50_001},
+            {"minutes": "\x00"},
+        ],
+    )
+    def test_nonsense_is_refused(self, client_for, alice, account, follow_up, bad):
+        make_contact(account, "王芳")
+        make_interaction(account)
+        Interaction.objects.update(occurred_at=timezone.now())
+        assert self.contact(client_for(alice), follow_up, **bad).status_code == 200
+        assert Interaction.objects.count() == 1
+        follow_up.refresh_from_db()
+        assert follow_up.status == "open"
 
     def test_a_logged_interaction_is_linked(self, client_for, alice, account, follow_up, now):
         logged = make_interaction(account)
