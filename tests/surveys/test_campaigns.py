@@ -27,6 +27,7 @@ from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.contacts import make_contact
 from tests.factories.surveys import DEFINITION, NOW, CampaignFactory, InvitationFactory, VersionFactory, make_mail
+from users.duties import duties_of
 
 DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -296,6 +297,17 @@ class TestNightlyJob:
         assert report.asked == 1
         assert (Invitation.objects.count(), AuditEntry.objects.count()) == (0, before)
         assert jobs.run_surveys(today=TODAY, now=NOW).asked == 1
+
+
+def test_who_owns_a_campaign_hands_it_over_before_leaving(dora, alice):
+    campaign = CampaignFactory(owner=dora)
+    CampaignFactory(owner=dora, status="ended")
+    found = {str(duty): duty.url for duty in duties_of(dora) if duty.count}
+    assert found == {"owner of 1 survey campaign": found["owner of 1 survey campaign"]}
+    assert f"owner={dora.pk}&status=draft" in found["owner of 1 survey campaign"]
+    campaign.owner = alice
+    campaigns.update_campaign(campaign, actor=dora)
+    assert not any(duty.count for duty in duties_of(dora))
 
 
 def test_an_erased_person_leaves_no_address_behind(lee, account):
