@@ -63,6 +63,7 @@ def questionnaire_detail(request: UserRequest, pk: int) -> HttpResponse:
         .filter(questionnaire=questionnaire)
         .select_related("author")
         .annotate(campaign_count=Count("campaigns"))
+        .order_by("-number")  # Meta's order does not hold where rows are counted
     )
     published, draft = _newest(versions)
     asked = request.GET.get("version", "")

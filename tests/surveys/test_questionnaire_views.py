@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from surveys.condition_words import OPERATORS, in_words
@@ -76,6 +78,15 @@ class TestReading:
         assert "Question only" in browser.get(detail, {"version": "2"}).content.decode()
         assert browser.get(detail, {"version": "x\x00"}).status_code == 200
 
+    def test_the_newest_comes_first_and_is_shown(self, browser):
+        version = VersionFactory()
+        newest = definition(page("one", question("newest", "nps")))
+        VersionFactory(questionnaire=version.questionnaire, number=2, definition=newest)
+        answer = browser.get(url("detail", version.questionnaire))
+        assert "Question newest" in answer.content.decode()
+        assert [row.number for row in answer.context["versions"]] == [2, 1]
+        assert answer.context["published"].number == 2
+
     def test_every_operator_has_words(self):
         asked = read(DEFINITION)
         assert set(OPERATORS) == {*KNOWN, *WITHOUT_VALUE}
@@ -93,6 +104,29 @@ class TestReading:
             "(“Choice people” is one of 1, 2 or “Question contact” is “Choice visit”)"
         )
         assert in_words({"question": "gone", "op": "answered"}, asked, "en") == "“gone” was answered"
+
+
+class TestCost:
+    """The same number of statements with 3 and with 30 rows."""
+
+    def grown(self, rows):
+        """A questionnaire of so many versions, each with a campaign, and as many other questionnaires."""
+        first = VersionFactory()
+        for number in range(2, rows + 1):
+            CampaignFactory(questionnaire_version=VersionFactory(questionnaire=first.questionnaire, number=number))
+            VersionFactory()
+        return first.questionnaire
+
+    @pytest.mark.parametrize("name", ["list", "detail"])
+    def test_of_a_page(self, name, browser):
+        counts = []
+        for rows in (3, 20):
+            row = self.grown(rows)
+            browser.get(url(name, row if name == "detail" else None))
+            with CaptureQueriesContext(connection) as queries:
+                browser.get(url(name, row if name == "detail" else None))
+            counts.append(len(queries))
+        assert counts[0] == counts[1] <= 12
 
 
 class TestBeginning:
