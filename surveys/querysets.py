@@ -64,6 +64,10 @@ class AnswerQuerySet(AccountScopedQuerySet):
         return super().visible_to(user).filter(response__account__isnull=False)
 
 
+class ResultHolderQuerySet(AccountScopedQuerySet):
+    """Where the sums of an account's answers stand."""
+
+
 class FollowUpQuerySet(AccountScopedQuerySet):
     def unfinished(self) -> Self:
         return self.exclude(status=FollowUpStatus.CLOSED)

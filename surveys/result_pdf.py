@@ -126,7 +126,7 @@ class Summary:
         for bar in bars[:MOST_BARS]:
             self._room(6)
             self.sheet.put(LEFT, self.y + 3.6, bar.label, width=86, size=8.5, colour=SOFT)
-            value = f"{numbers.plain(bar.answers)}  {numbers.percent(bar.share, 0)}"
+            value = f"{numbers.plain(bar.answers)} · {numbers.percent(bar.share, 0)}"
             self.sheet.put(LEFT + 88, self.y + 3.6, value, width=26, size=8.5, right=True)
             self._fill(RIGHT - BAR, self.y + 1, BAR * min(bar.share, 1.0), 3, "plain")
             self.y += 5

@@ -1,7 +1,8 @@
 """Reading results: how many answers gave what, exact at any time.
 
-Who sees everything reads the sums (`ResultCell`) and counts only what is not in them yet; others count the responses of
-the accounts that they see. Of an anonymous campaign everybody reads the same: sums and uncounted answers, in fives.
+Who sees everything reads the sums (`ResultCell`) and counts only what is not in them yet. Others read the sums of the
+managers whom they lead, and correct them by what they see besides or do not see; slices and cuts they count. Of an
+anonymous campaign everybody reads the same: sums and uncounted answers, in fives.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
 
+from accounts.models import Account
 from surveys import definition as definitions
 from surveys.choices import Cut, QuestionKind
 from surveys.definition import Definition
-from surveys.models import Answer, Campaign, Response, ResultCell
-from surveys.models.answers import NO_VALUE
+from surveys.models import Answer, Campaign, Response, ResultCell, ResultHolder
+from surveys.models.answers import HOLDER, NO_VALUE
 from surveys.privacy import in_fives
 from users.models import User
 
@@ -131,10 +133,14 @@ def read(
 ) -> list[AnswerSum]:
     """The sums of a scope: of all questions or of one, cut `by` something where asked for, by month unless not.
 
-    At most four statements, whatever there is to count.
+    A few statements, whatever there is to count.
     """
-    counted = _from_cells(scope, months, question, by, monthly=monthly) if _reads_cells(scope) else []
-    return counted + _live(scope, months, question, by, monthly=monthly)
+    asked = _Asked(scope, months, question, by, monthly)
+    if _reads_cells(scope):
+        return _from_cells(asked, by or scope.cut, None if by else [scope.key]) + _live(asked, _uncounted(scope))
+    if by or scope.cut != Cut.ALL:
+        return _live(asked, responses_of(scope))
+    return _held(asked)
 
 
 def together(sums: Iterable[AnswerSum]) -> Tally:
@@ -183,54 +189,95 @@ def _sliced(rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
     return rows.filter(**({f"{name}_id": scope.key} if scope.key else {f"{name}__isnull": True}))
 
 
-def _from_cells(scope: Scope, months: Months, question: str, by: str, *, monthly: bool) -> list[AnswerSum]:
-    rows = ResultCell.objects.order_by().filter(campaign__in=scope.ids, cut=by or scope.cut)
-    if not by and scope.cut != Cut.ALL:
-        rows = rows.filter(cut_key=scope.key)
-    if question:
-        rows = rows.filter(question=question)
-    if months.first:
-        rows = rows.filter(month__gte=months.first)
-    if months.last:
-        rows = rows.filter(month__lte=months.last)
+class _Asked(NamedTuple):
+    """What is read."""
+
+    scope: Scope
+    months: Months
+    question: str
+    by: str
+    monthly: bool
+
+
+def _from_cells(asked: _Asked, cut: str, keys: Sequence[str] | None) -> list[AnswerSum]:
+    """The sums of a cut: of some of its keys, or key by key. Those of a holder are told apart by nobody."""
+    rows = ResultCell.objects.order_by().filter(campaign__in=asked.scope.ids, cut=cut)
+    if keys is not None and cut != Cut.ALL:
+        rows = rows.filter(cut_key__in=keys)
+    if asked.question:
+        rows = rows.filter(question=asked.question)
+    if asked.months.first:
+        rows = rows.filter(month__gte=asked.months.first)
+    if asked.months.last:
+        rows = rows.filter(month__lte=asked.months.last)
     names = ["campaign_id", "cut_key", "month", "question", "part", "value", "choice"]
-    if monthly:
+    if asked.monthly and cut != HOLDER:
         return [AnswerSum(*row) for row in rows.values_list(*names, "count")]
-    names.remove("month")
-    found = rows.values(*names).annotate(answers=Sum("count")).values_list(*names, "answers")
-    return [AnswerSum(row[0], row[1], None, *row[2:]) for row in found]
+    names = [name for name in names if not (name == "cut_key" and cut == HOLDER)]
+    names = [name for name in names if not (name == "month" and not asked.monthly)]
+    found = rows.values(*names).annotate(answers=Sum("count"))
+    return [
+        AnswerSum(
+            row["campaign_id"], row.get("cut_key", ""), row.get("month"), row["question"], row["part"], row["value"],
+            row["choice"], row["answers"],
+        )
+        for row in found
+    ]  # fmt: skip
 
 
-def _live(scope: Scope, months: Months, question: str, by: str, *, monthly: bool) -> list[AnswerSum]:
-    """Counted from the responses."""
-    responses = _uncounted(scope)
+def _held(asked: _Asked) -> list[AnswerSum]:
+    """What somebody sees who sees a part of the company: the sums of the managers whom they lead (themselves at least),
+    corrected by the accounts whose sums stand with somebody else, or with one of them though they are not seen; and
+    what is in no sum yet. Exact whoever the managers are: they only choose what is added up and what is counted."""
+    scope, user = asked.scope, asked.scope.user
+    if not user.is_active:
+        return []
+    led = {user.pk, *(User.objects.led_by(user).values_list("pk", flat=True) if user.leads else ())}
+    seen = Account.objects.order_by().visible_to(user)
+    held = ResultHolder.objects.order_by()
+    missing = held.filter(account__in=seen.values("pk")).exclude(manager__isnull=False, manager__in=led)
+    foreign = held.filter(manager__in=led).exclude(account__in=seen.values("pk"))
+    missing_ids, foreign_ids = (list(rows.values_list("pk", flat=True)) for rows in (missing, foreign))
+    rows = responses_of(scope).order_by()
+    found: Counter[tuple[Any, ...]] = Counter()
+    added = _from_cells(asked, HOLDER, [str(pk) for pk in led])
+    added += _live(asked, rows.filter(Q(counted=False) | Q(account__in=missing_ids)))
+    taken = []
+    if foreign_ids:
+        counted = Response.objects.complete().filter(campaign__in=scope.ids, counted=True, account__in=foreign_ids)
+        taken = _live(asked, counted.order_by())
+    for sign, sums in ((1, added), (-1, taken)):
+        for row in sums:
+            found[row[:-1]] += sign * row.answers
+    return [AnswerSum._make((*key, answers)) for key, answers in found.items() if answers]
+
+
+def _live(asked: _Asked, responses: QuerySet[Response]) -> list[AnswerSum]:
+    """Counted from responses."""
+    _scope, months, question, by, monthly = asked
     if months.first_day:
         responses = responses.filter(date__gte=months.first_day)
     if months.last_day:
         responses = responses.filter(date__lte=months.last_day)
-    answers = Answer.objects.order_by().filter(response__in=responses.values("pk"))
+    answers = Answer.objects.order_by().filter(response__in=responses.order_by().values("pk"))
     if question:
         answers = answers.filter(question=question)
-    found = _answer_sums(answers, scope, by, monthly=monthly)
-    if _has_parts(scope.campaigns, question):
+    found = _answer_sums(answers, asked.scope, by, monthly=monthly)
+    if _has_parts(asked.scope.campaigns, question):
         found += _part_sums(answers, by, monthly=monthly)
     if not question:
-        found += _response_sums(responses, by, monthly=monthly)
+        found += _response_sums(responses.order_by(), by, monthly=monthly)
     return found
 
 
 def _uncounted(scope: Scope) -> QuerySet[Response]:
-    """The responses that are in no cell (of an anonymous campaign in fives), or all where the reader does not see
-    everything."""
-    responses = responses_of(scope).order_by()
-    if not _reads_cells(scope):
+    """The responses that are in no cell; of an anonymous campaign in fives."""
+    responses = responses_of(scope).order_by().filter(counted=False)
+    if not scope.anonymous:
         return responses
-    responses = responses.filter(counted=False)
-    if scope.anonymous:
-        waiting = Response.objects.complete().filter(campaign__in=scope.ids, counted=False).order_by("pk")
-        shown = in_fives(waiting.count())
-        return responses.filter(pk__in=list(waiting.values_list("pk", flat=True)[:shown]))
-    return responses
+    waiting = Response.objects.complete().filter(campaign__in=scope.ids, counted=False).order_by("pk")
+    shown = in_fives(waiting.count())
+    return responses.filter(pk__in=list(waiting.values_list("pk", flat=True)[:shown]))
 
 
 def _answer_sums(answers: QuerySet[Answer], scope: Scope, by: str, *, monthly: bool) -> list[AnswerSum]:

@@ -88,6 +88,7 @@ AUDITED_ELSEWHERE = {
     "notifications/services/inbox.py": "a user's own box; what its notes tell about is recorded where it happens",
     "orders/services/rows.py": "puts rows into tables for upsert.py, which records",
     "surveys/services/folding.py": "sums of answers, derived from responses whose making is recorded",
+    "surveys/services/holders.py": "as above",
     "search/services.py": "the index is derived from rows whose change is recorded",
 }
 READS_THE_CLOCK = {

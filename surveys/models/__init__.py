@@ -1,6 +1,6 @@
 """Questionnaires, campaigns, answers, closing the loop."""
 
-from surveys.models.answers import Answer, Response, ResultCell, VerbatimTag
+from surveys.models.answers import Answer, Response, ResultCell, ResultHolder, VerbatimTag
 from surveys.models.campaigns import AskedContact, Campaign, Invitation, LoopRule, SurveyMail, SurveyPolicy
 from surveys.models.closing import FollowUp, FollowUpResponse
 from surveys.models.earlier import EarlierImport
@@ -19,6 +19,7 @@ __all__ = [
     "QuestionnaireVersion",
     "Response",
     "ResultCell",
+    "ResultHolder",
     "SurveyMail",
     "SurveyPolicy",
     "VerbatimTag",

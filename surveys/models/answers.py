@@ -16,9 +16,11 @@ from core.models import Timestamped
 from orders.models import ProductLine
 from surveys.choices import Cut, ResponseSource, ResponseStatus
 from surveys.models.campaigns import Campaign, Invitation
-from surveys.querysets import AnswerQuerySet, CompanyQuerySet, ResponseQuerySet
+from surveys.querysets import AnswerQuerySet, CompanyQuerySet, ResponseQuerySet, ResultHolderQuerySet
 from users.models import Team, User
 
+HOLDER = "holder"
+"""The cut by the account manager of the day on which the sums were made or moved: read, never shown."""
 NO_VALUE = -1
 """Stands for "no number" in the sums: a unique key takes no null. Values that are counted are never negative."""
 
@@ -190,3 +192,25 @@ class ResultCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} {self.cut} {self.cut_key} {self.month}: {self.count}"
+
+
+class ResultHolder(models.Model):
+    """Under which account manager the counted answers of an account stand in the sums of the cut `holder`, by which
+    those who see a part of the company read their results. Where the manager has changed since, readers correct the
+    sums by the account's answers, and the nightly job moves them (`surveys.services.holders`)."""
+
+    account = models.OneToOneField(
+        Account, on_delete=models.CASCADE, primary_key=True, related_name="result_holder", verbose_name=_("account")
+    )
+    manager = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("account manager")
+    )
+
+    objects = ResultHolderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("holder of sums of answers")
+        verbose_name_plural = _("holders of sums of answers")
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.manager_id}"

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from surveys import definition as definitions
-from surveys.choices import QuestionKind, ResponseSource
+from surveys.choices import Cut, QuestionKind, ResponseSource
 from surveys.editing import EDITABLE, EDITABLE_ANONYMOUS
 from surveys.models import Campaign, Response
+from surveys.models.answers import HOLDER
 from surveys.privacy import in_fives
 
 BATCH = 10_000
@@ -35,9 +37,8 @@ _DIALECTS = {
         "words": "IN (SELECT value FROM json_each(%s))",
     },
 }
-# Each response counts itself (question ""), each of its answers, and once each question that it answered in parts. The
-# order of the rows is the order in which two runs lock the cells: always the same.
-_FOLD = """
+# Each response counts itself (question ""), each of its answers, and once each question that it answered in parts.
+_SUMS = """
 WITH facts AS (
     SELECT r.id AS response, '' AS question, '' AS part, -1 AS value, '' AS choice
     FROM surveys_response r WHERE r.id {ids}
@@ -53,19 +54,37 @@ WITH facts AS (
         CASE c.cut WHEN 'tier' THEN r.tier WHEN 'region' THEN r.region
             WHEN 'team' THEN COALESCE(CAST(r.team_id AS text), '')
             WHEN 'manager' THEN COALESCE(CAST(r.manager_id AS text), '')
-            WHEN 'product_line' THEN COALESCE(CAST(r.product_line_id AS text), '') ELSE '' END AS cut_key,
+            WHEN 'product_line' THEN COALESCE(CAST(r.product_line_id AS text), '')
+            WHEN 'holder' THEN COALESCE(CAST(h.manager_id AS text), '') ELSE '' END AS cut_key,
         {month} AS month, f.value, f.choice, COUNT(*) AS answers
     FROM facts f
     JOIN surveys_response r ON r.id = f.response
-    CROSS JOIN (SELECT 'all' AS cut UNION ALL SELECT 'tier' UNION ALL SELECT 'team' UNION ALL SELECT 'manager'
-        UNION ALL SELECT 'region' UNION ALL SELECT 'product_line') c
+    LEFT JOIN surveys_resultholder h ON h.account_id = r.account_id
+    CROSS JOIN ({cuts}) c
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
+"""
+# The order of the rows is the order in which two runs lock the cells: always the same.
+_ADD = """
 INSERT INTO surveys_resultcell (campaign_id, question, part, cut, cut_key, month, value, choice, count)
 SELECT %s, question, part, cut, cut_key, month, value, choice, answers FROM sums WHERE TRUE ORDER BY 3, 2, 4, 5, 6, 7, 8
 ON CONFLICT (campaign_id, cut, question, part, cut_key, month, value, choice)
 DO UPDATE SET count = surveys_resultcell.count + excluded.count
 """
+_TAKE = """
+UPDATE surveys_resultcell SET count = surveys_resultcell.count - s.answers FROM sums s
+WHERE surveys_resultcell.campaign_id = %s AND surveys_resultcell.cut = s.cut
+    AND surveys_resultcell.question = s.question AND surveys_resultcell.part = s.part
+    AND surveys_resultcell.cut_key = s.cut_key AND surveys_resultcell.month = s.month
+    AND surveys_resultcell.value = s.value AND surveys_resultcell.choice = s.choice
+"""
+_HOLD = """
+INSERT INTO surveys_resultholder (account_id, manager_id)
+SELECT DISTINCT a.id, a.manager_id FROM surveys_response r JOIN accounts_account a ON a.id = r.account_id
+WHERE r.id {ids} ORDER BY a.id
+ON CONFLICT (account_id) DO NOTHING
+"""
+CUTS = (*Cut.values, HOLDER)
 
 
 def fold(now: dt.datetime, *, batch: int = BATCH) -> int:
@@ -85,9 +104,7 @@ def settled(campaign: Campaign, now: dt.datetime) -> QuerySet[Response]:
 
 
 def _fold_campaign(campaign: Campaign, now: dt.datetime, batch: int) -> int:
-    asked = definitions.read(campaign.definition)
-    numbers = [question.key for question in asked.of_kind(QuestionKind.NUMBER)]
-    total = 0
+    numbers, total = numbers_of(campaign), 0
     while added := _fold_batch(campaign, numbers, now, max(batch, 5)):
         total += added
     return total
@@ -109,13 +126,33 @@ def _fold_batch(campaign: Campaign, numbers: list[str], now: dt.datetime, batch:
 
 
 def _add(campaign_id: int, ids: list[int], numbers: list[str]) -> None:
-    """Add the answers of these responses to the cells of their campaign, in one statement."""
-    statement = _FOLD
-    for name, text in _DIALECTS[connection.vendor].items():
-        statement = statement.replace("{" + name + "}", text)
+    """Add the answers of these responses to the cells of their campaign: one statement, after one that says under
+    which manager the accounts stand that had no answers yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect(_HOLD), [_list(ids)])
+    change_cells(campaign_id, ids, numbers, CUTS)
+
+
+def change_cells(
+    campaign_id: int, ids: list[int], numbers: list[str], cuts: Sequence[str], *, take: bool = False
+) -> None:
+    """Add the answers of these responses to the cells of some cuts (`take`: subtract them), in one statement."""
     wanted, words = _list(ids), _list(numbers)
+    names = " UNION ALL ".join(f"SELECT '{cut}' AS cut" for cut in cuts)  # constants of this module
+    statement = _dialect(_SUMS + (_TAKE if take else _ADD)).replace("{cuts}", names)
     with connection.cursor() as cursor:
         cursor.execute(statement, [wanted, words, wanted, wanted, campaign_id])
+
+
+def numbers_of(campaign: Campaign) -> list[str]:
+    """The questions whose values are no part of a scale: they count as answered."""
+    return [question.key for question in definitions.read(campaign.definition).of_kind(QuestionKind.NUMBER)]
+
+
+def _dialect(statement: str) -> str:
+    for name, text in _DIALECTS[connection.vendor].items():
+        statement = statement.replace("{" + name + "}", text)
+    return statement
 
 
 def _list(values: list[Any]) -> Any:

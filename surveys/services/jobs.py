@@ -14,6 +14,7 @@ from django.db import transaction
 from surveys.services.campaigns import end_overdue
 from surveys.services.escalation import escalate, hand_over
 from surveys.services.folding import fold
+from surveys.services.holders import move_sums
 from surveys.services.reminders import queue_reminders
 from surveys.services.satisfaction import refresh_satisfaction
 from surveys.services.waves import ask_due
@@ -60,6 +61,7 @@ def _run(today: dt.date, now: dt.datetime) -> JobReport:
     report.asked = ask_due(today=today, now=now)
     report.reminded = queue_reminders(today=today, now=now)
     report.counted = fold(now)
+    move_sums()
     report.scored = refresh_satisfaction(today=today)
     report.handed_over = hand_over(now=now)
     report.escalated = escalate(now=now)
