@@ -106,6 +106,33 @@ class TestEditing:
         assert keys(version)[0] == ["recommend", "reasons", "satisfied"]
         assert not visitor.faults
 
+    def test_choices_and_pages_move_by_keyboard_too(self, build):
+        version = draft()
+        visitor, tab = build(version)
+        head(tab, 2).click()
+        tab.locator("[data-focus='pages.0.questions.1.choices.0.text']").press("Alt+ArrowDown")
+        expect(tab.locator("[data-focus='pages.0.questions.1.choices.1.text']")).to_be_focused()
+        tab.locator("[data-focus='pages.2:handle']").press("Alt+ArrowUp")
+        expect(tab.locator("[data-focus='pages.1:handle']")).to_be_focused()
+        expect(tab.locator("[data-sb-said]")).to_have_text("The page is now number 2 of 3.")
+        save(tab)
+        assert [one["key"] for one in kept(version)["pages"]] == ["one", "three", "two"]
+        choices = kept(version)["pages"][0]["questions"][1]["choices"]
+        assert [row["key"] for row in choices] == ["delivery", "quality", "price", "other"]
+        assert not visitor.faults
+
+    def test_conditions_follow_a_key_that_is_changed(self, build):
+        version = draft()
+        visitor, tab = build(version)
+        head(tab, 1).click()
+        tab.click(".sb-keys summary")
+        tab.locator("[data-focus='pages.0.questions.0.key']").fill("loyalty")
+        tab.keyboard.press("Tab")
+        save(tab)
+        (first, second, _third) = kept(version)["pages"][0]["questions"]
+        assert (first["key"], second["show_if"]["question"]) == ("loyalty", "loyalty")
+        assert not visitor.faults
+
     def test_a_condition_is_put_together_and_tried(self, build):
         version = draft(definition(page("one", question("score", "nps"), question("why", "text"))))
         visitor, tab = build(version)
@@ -139,6 +166,21 @@ class TestEditing:
         tab.click(".sb-problems")
         expect(tab.locator(".sb-condition .sb-problem")).to_have_text("No answer fulfils this condition.")
         assert not visitor.faults
+
+
+class TestTrying:
+    def test_a_manager_sees_what_the_answers_show(self, visit, alice):
+        version = VersionFactory()
+        visitor = visit()
+        visitor.log_in("alice")
+        tab = visitor.open(f"/surveys/questionnaires/versions/{version.pk}/preview/")
+        tab.locator("[name=try]").check()
+        expect(tab.locator(".sp-paper")).not_to_contain_text("Question reasons")
+        tab.locator("input[name=q-recommend][value='2']").check(force=True)
+        expect(tab.locator(".sp-paper")).to_contain_text("Question reasons")
+        tab.locator(".sb-languages label", has_text="简体中文").click()
+        expect(tab.locator(".sp-paper")).to_contain_text("问题 reasons")
+        assert not visitor.faults + visitor.violations()
 
 
 class TestKept:
