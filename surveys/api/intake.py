@@ -17,8 +17,9 @@ from surveys.services.inviting import CREATED, UNCHANGED, InvitationRow, Outcome
 from users.models import User
 
 FIELDS = {"external_id": 80, "account": 40, "email": 254, "occasion": 60}
-"""What a row may have beside `contact`, and how long it may be."""
+"""The texts of a row, and how long they may be; beside them stand `contact` and `happened_on`."""
 REJECTED = "rejected"
+ISO_DAY = len("2026-03-16")
 BULK_STATUSES = [CREATED, UNCHANGED, REJECTED]
 
 
@@ -73,6 +74,16 @@ class ExternalIdTaken(RowRefused):
     message = _("This number stands for another contact in this campaign.")
 
 
+class BadDate(RowRefused):
+    code = "bad_date"
+    message = _("Enter a date: year-month-day.")
+
+
+class InFuture(RowRefused):
+    code = "in_future"
+    message = _("This day lies in the future.")
+
+
 class Desk:
     """The rows of one call with the accounts and contacts that they name, fetched once for all."""
 
@@ -95,7 +106,7 @@ class Desk:
         if not isinstance(data, Mapping):
             raise NotAnObject
         for name in data:
-            if name not in (*FIELDS, "contact"):
+            if name not in (*FIELDS, "contact", "happened_on"):
                 raise UnknownField(field=str(name)[:200], name=str(name)[:80])
         values = {name: _text(data, name, most) for name, most in FIELDS.items()}
         account = self._account(values["account"])
@@ -103,7 +114,21 @@ class Desk:
         occasion = values["occasion"] or default_occasion(
             self.campaign, account.tier, values["external_id"], self.today
         )
-        return InvitationRow(account.pk, contact, values["external_id"], occasion)
+        return InvitationRow(account.pk, contact, values["external_id"], occasion, self._day(data.get("happened_on")))
+
+    def _day(self, text: Any) -> dt.date | None:
+        """Not later than today: what is to come has not happened."""
+        if text is None:
+            return None
+        try:
+            day = dt.date.fromisoformat(text) if isinstance(text, str) and len(text) == ISO_DAY else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise BadDate(field="happened_on")
+        if day > self.today:
+            raise InFuture(field="happened_on")
+        return day
 
     def _account(self, code: str) -> Account:
         if not code:

@@ -46,6 +46,9 @@ class BulkInvitationSerializer(serializers.Serializer):
     account = serializers.CharField(max_length=40, help_text="The account's code.")
     contact = serializers.IntegerField(required=False)
     email = serializers.CharField(max_length=254, required=False, help_text="As the contact has it.")
+    happened_on = serializers.DateField(
+        required=False, help_text="Of an event: the mail goes out as many days after it as the campaign says."
+    )
     occasion = serializers.CharField(
         max_length=60, required=False,
         help_text="What for; a contact is asked once an occasion. Default: by the campaign's timing, of an event "

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from audit.services import entry, record, record_many
 from contacts.models import Employment
@@ -26,11 +27,13 @@ _FORWARD = (InvitationStatus.WAITING, InvitationStatus.SENT, InvitationStatus.OP
 
 @dataclass(frozen=True)
 class Wanted:
-    """One contact to be asked: the employment (with contact and account), what for, and its number elsewhere."""
+    """One contact to be asked: the employment (with contact and account), what for, and its number elsewhere. The mail
+    goes out at `due_at` (UTC), without it at once."""
 
     employment: Employment
     occasion: str = ""
     external_id: str = ""
+    due_at: dt.datetime | None = None
 
 
 def make_invitations(
@@ -46,10 +49,14 @@ def make_invitations(
 
     The caller holds the policy locked in the same transaction and has found nothing against asking them.
     """
+    wanted = list(wanted)
     rows = [_invitation(campaign, row, policy, today) for row in wanted]
     Invitation.objects.bulk_create(rows, batch_size=BATCH)
     if campaign.channel == Channel.EMAIL:
-        mails = [SurveyMail(invitation=row, kind=MailKind.INVITATION, due_at=now) for row in rows]
+        mails = [
+            SurveyMail(invitation=row, kind=MailKind.INVITATION, due_at=each.due_at or now)
+            for row, each in zip(rows, wanted, strict=True)
+        ]
         SurveyMail.objects.bulk_create(mails, batch_size=BATCH)
     AskedContact.objects.bulk_create(
         [AskedContact(contact_id=pk, asked_on=today) for pk in {row.contact_id for row in rows if row.contact_id}],
@@ -67,6 +74,7 @@ def last_day(campaign: Campaign, policy: SurveyPolicy, today: dt.date) -> dt.dat
 
 def _invitation(campaign: Campaign, wanted: Wanted, policy: SurveyPolicy, today: dt.date) -> Invitation:
     contact, account, seed = wanted.employment.contact, wanted.employment.account, new_seed()
+    from_day = max(today, timezone.localdate(wanted.due_at)) if wanted.due_at else today
     return Invitation(
         campaign=campaign,
         account=account,
@@ -78,7 +86,7 @@ def _invitation(campaign: Campaign, wanted: Wanted, policy: SurveyPolicy, today:
         seed=seed,
         token_hash=token_hash(token_for(seed)),
         asked_on=today,
-        expires_on=last_day(campaign, policy, today),
+        expires_on=last_day(campaign, policy, from_day),
         tier=account.tier,
         manager_id=account.manager_id,
         product_line_id=campaign.product_line_id,

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, CharField, Q, Value, When
+from django.utils import timezone
 
 from accounts.choices import Status
 from contacts.models import Employment
@@ -29,16 +30,19 @@ from users.models import User
 CREATED, UNCHANGED, REFUSED = "created", "unchanged", "refused"
 MAX_ROWS = 1000
 MAX_OCCASION = 60
+MORNING = dt.time(9)
 
 
 @dataclass(frozen=True)
 class InvitationRow:
-    """A contact at an account, by their primary keys; `occasion` says what for (`case_closed:T-4711`)."""
+    """A contact at an account, by their primary keys; `occasion` says what for (`case_closed:T-4711`), `happened_on`
+    when: a campaign that asks so many days after an event sends the mail then."""
 
     account_id: int
     contact_id: int
     external_id: str = ""
     occasion: str = ""
+    happened_on: dt.date | None = None
 
 
 @dataclass
@@ -106,6 +110,7 @@ class _Desk:
             (row.contact_id, row.occasion): row for row in invited.filter(contact__in=[r.contact_id for r in rows])
         }
         self.by_mail = bool(campaign.channel == "email")
+        self.campaign, self.today = campaign, today
         self.taken: set[Any] = set()
         self.wanted: list[Wanted] = []
         self.created: list[Outcome] = []
@@ -129,9 +134,17 @@ class _Desk:
         if keys & self.taken:
             return Outcome(REFUSED, NotAsked.SAME_PERSON.value)
         self.taken |= keys
-        self.wanted.append(Wanted(job, row.occasion, row.external_id))
+        self.wanted.append(Wanted(job, row.occasion, row.external_id, self._due_at(row)))
         self.created.append(Outcome(CREATED))
         return self.created[-1]
+
+    def _due_at(self, row: InvitationRow) -> dt.datetime | None:
+        """Nine in the morning, so many days after the event; None where that is over."""
+        if row.happened_on is None or self.campaign.timing != Timing.EVENT:
+            return None
+        day = row.happened_on + dt.timedelta(days=self.campaign.event_days)
+        moment = timezone.make_aware(dt.datetime.combine(day, MORNING), timezone.get_default_timezone())
+        return moment if day > self.today else None
 
 
 def _employments(

@@ -8,7 +8,7 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surveys.models import Answer, FollowUp, Response
+from surveys.models import Answer, FollowUp, QuestionnaireVersion, Response
 from tests.factories import TODAY
 from tests.factories.surveys import ANSWERS, CampaignFactory, InvitationFactory, LoopRuleFactory, token_of
 
@@ -131,6 +131,24 @@ class TestAnswer:
     def test_keeps_emoji_right_to_left_and_html_as_text(self, api, invitation):
         text = "很好 👍🏽 <script>alert(1)</script> مرحبا \u202eabc"
         assert send(api, invitation, {"recommend": 9, "comment": text}).json()["answers"]["comment"] == text
+
+    def test_a_token_answers_its_own_campaign_alone(self, api, account, invitation):
+        other = CampaignFactory()
+        other.definition = {**other.definition, "pages": other.definition["pages"][1:2]}
+        other.save()
+        foreign = InvitationFactory(account=account, campaign=other)
+        refused = send(api, foreign, {"recommend": 9})
+        assert [error["code"] for error in refused.json()["errors"]] == ["unknown_question"]
+        assert not Response.objects.exists()
+
+    def test_the_questions_stay_while_the_questionnaire_changes(self, api, invitation):
+        send(api, invitation, {"recommend": 9}, partial=True)
+        version = invitation.campaign.questionnaire_version
+        QuestionnaireVersion.objects.create(
+            questionnaire=version.questionnaire, number=2, definition={**version.definition, "pages": []},
+            status="published", published_at=NOW,
+        )  # fmt: skip
+        assert send(api, invitation, {"satisfied": 5}).json()["answers"] == {"recommend": 9, "satisfied": 5}
 
     @pytest.mark.parametrize(
         ("state", "code"),

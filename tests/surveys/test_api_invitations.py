@@ -135,6 +135,29 @@ class TestBulk:
         assert len(occasions) == 2
         assert max(map(len, occasions)) <= 60
 
+    def test_the_mail_waits_for_the_days_after_the_event(self, api, account, wang):
+        SurveyPolicy.objects.create(min_days_between=0)
+        campaign = CampaignFactory(timing="event", event="case_closed", event_days=3)
+        li = make_contact(account, email="li@example.com")
+        yesterday, long_ago = TODAY - dt.timedelta(days=1), TODAY - dt.timedelta(days=30)
+        rows = [
+            {"account": account.code, "contact": who.pk, "external_id": str(who.pk), "happened_on": day.isoformat()}
+            for who, day in ((wang, yesterday), (li, long_ago))
+        ]
+        assert send(api, campaign, *rows)["created"] == 2
+        due = dict(SurveyMail.objects.values_list("invitation__contact", "due_at"))
+        assert due == {wang.pk: dt.datetime(2026, 3, 18, 1, tzinfo=dt.UTC), li.pk: NOW}
+        days = dict(Invitation.objects.values_list("contact", "expires_on"))
+        assert days == {wang.pk: TODAY + dt.timedelta(days=32), li.pk: TODAY + dt.timedelta(days=30)}
+
+    @pytest.mark.parametrize(
+        ("day", "code"), [("2026-13-01", "bad_date"), (20260301, "bad_date"), ("20260301", "bad_date"),
+                          ("2026-03-17", "in_future")],
+    )  # fmt: skip
+    def test_refuses_days_that_are_none(self, api, campaign, account, wang, day, code):
+        row = send(api, campaign, {"account": account.code, "contact": wang.pk, "happened_on": day})["results"][0]
+        assert (row["code"], row["field"]) == (code, "happened_on")
+
     def test_in_a_recurring_campaign_for_the_period_of_the_tier(self, api, account, wang):
         campaign = CampaignFactory(timing="recurring", start_date=dt.date(2026, 1, 1), every_months_c=3)
         send(api, campaign, {"account": account.code, "contact": wang.pk})
