@@ -21,9 +21,9 @@ class TokenUnknown(DomainError):
 
 
 class LinkOver(DomainError):
-    """The link takes no answer any more; `language` is that of whom it was for."""
+    """The link takes no answer any more; `language` is that of whom it was for, `sender` who has asked."""
 
-    language = ""
+    language = sender = ""
     code = "link_over"
     status = 410
     message = _("This survey link is no longer in use.")

@@ -215,6 +215,7 @@ def _find(token: str, now: dt.datetime, *, lock: bool) -> Opened:
         _check_takes_answers(invitation, response, now)
     except LinkOver as over:
         over.language = response.language if response else invitation.language
+        over.sender = invitation.campaign.sender_name
         raise
     return Opened(invitation, definition_of(invitation.campaign), response)
 

@@ -125,11 +125,11 @@ def survey_answer(request: HttpRequest, token: str) -> HttpResponse:
 @public
 def survey_unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST does it: mail programs open every link, but press no button (and press this one with RFC 8058)."""
+    sender = optouts.check_token(token).campaign.sender_name
     if request.method == "POST":
         optouts.unsubscribe(token)
-        return notice(request, "unsubscribed", 200)
-    optouts.check_token(token)
-    return render(request, "surveys/answer/unsubscribe.html", _frame(request, token))
+        return notice(request, "unsubscribed", 200, sender=sender)
+    return render(request, "surveys/answer/unsubscribe.html", _frame(request, token, sender=sender))
 
 
 def _answered(visit: Visit) -> HttpResponse:
@@ -286,19 +286,21 @@ def _over(request: HttpRequest, token: str, over: LinkOver) -> HttpResponse:
     """Said in the language of the person, where the address names no other."""
     language = request.GET.get("lang", "")
     with translation.override(language if language in LANGUAGES else over.language or translation.get_language()):
-        return notice(request, over.code, 410, token)
+        return notice(request, over.code, 410, token, over.sender)
 
 
-def notice(request: HttpRequest, kind: str, status: int, token: str = "") -> HttpResponse:
+def notice(request: HttpRequest, kind: str, status: int, token: str = "", sender: str = "") -> HttpResponse:
     """A page that says what is the matter. `kind` is one of those of the template."""
-    return render(request, "surveys/answer/notice.html", {**_frame(request, token), "kind": kind}, status=status)
+    return render(
+        request, "surveys/answer/notice.html", {**_frame(request, token, sender=sender), "kind": kind}, status=status
+    )
 
 
-def _frame(request: HttpRequest, token: str, visit: Visit | None = None) -> dict[str, Any]:
+def _frame(request: HttpRequest, token: str, visit: Visit | None = None, *, sender: str = "") -> dict[str, Any]:
     """What every page here has around it."""
     language = visit.language if visit else translation.get_language()
     return {
-        "brand": _brand(visit),
+        "brand": _brand(visit.opened.invitation.campaign.sender_name if visit else sender),
         "style": style(),
         "languages": [(code, name, code == language) for code, name in settings.LANGUAGES],
         "language": language,
@@ -307,10 +309,9 @@ def _frame(request: HttpRequest, token: str, visit: Visit | None = None) -> dict
     }
 
 
-def _brand(visit: Visit | None) -> str:
+def _brand(sender: str) -> str:
     """Who asks: the sender of the campaign's mails."""
-    own = " ".join(visit.opened.invitation.campaign.sender_name.split()) if visit else ""
-    return own or parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
+    return " ".join(sender.split()) or parseaddr(settings.DEFAULT_FROM_EMAIL)[0]
 
 
 def _refused_early(request: HttpRequest, token: str) -> HttpResponse | None:

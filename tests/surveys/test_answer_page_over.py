@@ -38,6 +38,11 @@ class TestOver:
         assert 'lang="zh-hans"' in text_of(client.get(url))
         assert 'lang="en"' in text_of(client.get(url, {"lang": "en"}))
 
+    def test_says_who_asked(self, client, ask):
+        url = ask(status="expired", campaign=CampaignFactory(sender_name="晨曦 Ltd"))
+        assert '<p class="brand" dir="auto">晨曦 Ltd</p>' in text_of(client.get(url))
+        assert "晨曦 Ltd" in text_of(client.get(f"{url}/unsubscribe"))
+
     def test_forged_links_look_all_the_same(self, client, url, account):
         pages = set()
         for mangled in (url[:-1], url[:-1] + "!", url[:3] + "A" * 43, "/s/1", "/s/%00", url[:3] + url[4:] + "A"):
