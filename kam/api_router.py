@@ -51,7 +51,6 @@ router.register("contract-versions", contracts.ContractVersionViewSet, "contract
 router.register("contract-lines", contracts.ContractLineViewSet, "contract-line")
 router.register("contract-documents", documents.DocumentViewSet, "contract-document")
 router.register("document-templates", documents.TemplateViewSet, "document-template")
-router.register("document-templates", documents.TemplateViewSet, "document-template")
 router.register("instalments", money.InstalmentViewSet, "instalment")
 router.register("receipts", money.ReceiptViewSet, "receipt")
 router.register("receivables", money.ReceivablesViewSet, "receivables")
