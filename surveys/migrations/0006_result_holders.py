@@ -25,4 +25,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'holders of sums of answers',
             },
         ),
+        # Sums made before there were holders are made anew by the nightly job; until then answers are counted.
+        migrations.RunSQL("DELETE FROM surveys_resultcell", migrations.RunSQL.noop),
+        migrations.RunSQL("UPDATE surveys_response SET counted = FALSE WHERE counted", migrations.RunSQL.noop),
     ]
