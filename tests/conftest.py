@@ -9,15 +9,47 @@ Dora directs, the administrator administrates. Everybody reads English, so that 
 """
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.choices import MemberRole, Right
+from accounts import services as account_services
+from accounts.choices import MemberRole, Right, TierSource
+from core.models import CalendarDay, ExchangeRate
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory, AccountMemberFactory
-from tests.factories.users import TeamFactory, UserFactory
+from tests.factories.approvals import make_approval, make_rule
+from tests.factories.contact_imports import make_contact_import
+from tests.factories.contacts import make_contact, make_link
+from tests.factories.contract_imports import make_contract_import
+from tests.factories.contracts import make_contract, make_document, make_receipt, make_renewal, make_template
+from tests.factories.imports import make_import, make_profile_row
+from tests.factories.integrations import make_token
+from tests.factories.interactions import (
+    make_contact_policy,
+    make_file,
+    make_gap,
+    make_greeting,
+    make_interaction,
+    make_step,
+    make_visit,
+)
+from tests.factories.notifications import make_notification
+from tests.factories.orders import ProductFactory, make_order
+from tests.factories.surveys import (
+    CampaignFactory,
+    FollowUpFactory,
+    InvitationFactory,
+    answer,
+    comment_of,
+    make_earlier,
+    make_mail,
+)
+from tests.factories.tiers import make_policy, make_run
+from tests.factories.users import TeamFactory, UserFactory, make_leave
+from tiers.models import TierOverride, TierProposal
 from users.models import Role
 
 
@@ -128,3 +160,79 @@ def api_for():
         return client
 
     return make
+
+
+@pytest.fixture
+def cast(request, account, alice):
+    """`cast("order")`: the row of that name that belongs to Alice's account, or the person."""
+    make = {
+        "member": lambda: account.members.get(),
+        "assignment": lambda: account.assignments.get(),
+        "tier_change": lambda: account.tier_history.first(),
+        "order": lambda: account.orders.get(),
+        "product": lambda: ProductFactory(code="ACCESS"),
+        "product_line": lambda: cast("product").line,
+        "rate": lambda: ExchangeRate.objects.create(currency="EUR", valid_from=TODAY, rate=8),
+        "policy": lambda: cast("run").version.policy,
+        "run": lambda: make_run(make_policy()),
+        "proposal": lambda: TierProposal.objects.get(run=cast("run"), account=account),
+        "override": lambda: TierOverride.objects.create(account=account, tier="A", reason="x", expires_on="2099-01-01"),
+        "token": lambda: make_token(alice),
+        "import_job": lambda: make_import(request.getfixturevalue("dora")),
+        "contact_import": lambda: make_contact_import(alice),
+        "contract_import": lambda: make_contract_import(request.getfixturevalue("lee")),
+        "import_profile": make_profile_row,
+        "leave": lambda: make_leave(alice),
+        "contact_policy": lambda: make_contact_policy(status="draft"),
+        "china": lambda: SimpleNamespace(pk="CN"),
+        "calendar_year": lambda: SimpleNamespace(pk=2026),
+        "calendar_day": lambda: CalendarDay.objects.create(country="CN", date=TODAY, name="x"),
+        "greeting": lambda: make_greeting(cast("contact")),
+        "contact": lambda: make_contact(account),
+        "employment": lambda: cast("contact").employments.get(),
+        "contact_link": lambda: make_link(cast("employment")),
+        "interaction": lambda: make_interaction(account, 1),
+        "interaction_file": lambda: make_file(cast("interaction")),
+        "notification": lambda: make_notification(alice),
+        "step": lambda: make_step(account),
+        "visit": lambda: make_visit(account),
+        "planning_gap": lambda: make_gap(account),
+        "contract": lambda: make_contract(account),
+        "renewal": lambda: make_renewal(make_contract(account, "expiring")),
+        "instalment": lambda: cast("contract").instalments.get(),
+        "contract_document": lambda: make_document(cast("contract")),
+        "document_template": make_template,
+        "receipt": lambda: make_receipt(cast("contract")),
+        "contract_version": lambda: cast("contract").version,
+        "contract_line": lambda: cast("contract").version.lines.get(),
+        "version_number": lambda: SimpleNamespace(pk=1),
+        "campaign": lambda: CampaignFactory(owner=request.getfixturevalue("dora")),
+        "questionnaire": lambda: cast("campaign").questionnaire_version.questionnaire,
+        "questionnaire_version": lambda: cast("campaign").questionnaire_version,
+        "invitation": lambda: InvitationFactory(campaign=cast("campaign"), account=account),
+        "survey_response": lambda: answer(cast("invitation")),
+        "survey_mail": lambda: make_mail(cast("invitation"), status="uncertain"),
+        "survey_comment": lambda: comment_of(cast("survey_response")),
+        "earlier_import": lambda: make_earlier(cast("questionnaire_version"), request.getfixturevalue("dora")),
+        "follow_up": lambda: FollowUpFactory(campaign=cast("campaign"), account=account),
+        "approval_rule": make_rule,
+        "approval": lambda: make_approval(request, alice, note="Dawn Machinery"),
+    }
+    made = {}
+    account_services.change_tiers(
+        [account_services.TierMove(account.pk, "B", "x")], source=TierSource.IMPORT, actor=None, today=TODAY
+    )
+    make_order(account, 500)
+
+    def cast(name):
+        if name not in made:
+            made[name] = make[name]() if name in make else request.getfixturevalue(name)
+        return made[name]
+
+    return cast
+
+
+@pytest.fixture
+def sid(south):
+    """Supervisor of the other team: leads, but not here."""
+    return UserFactory(username="sid", team=south, role=Role.SUPERVISOR)
