@@ -89,6 +89,7 @@ AUDITED_ELSEWHERE = {
     "orders/services/rows.py": "puts rows into tables for upsert.py, which records",
     "surveys/services/folding.py": "sums of answers, derived from responses whose making is recorded",
     "surveys/services/holders.py": "as above",
+    "surveys/services/outbox.py": "how far mails are whose invitation is recorded, as is what came back",
     "search/services.py": "the index is derived from rows whose change is recorded",
 }
 READS_THE_CLOCK = {

@@ -81,7 +81,7 @@ def listed(campaign: Campaign, today: dt.date, policy: SurveyPolicy, reason: str
 
 def askable(campaign: Campaign, today: dt.date, policy: SurveyPolicy) -> QuerySet[Any]:
     """The employments that the campaign asks on `today`: those that the preview lists."""
-    rows = listed(campaign, today, policy, ASKED)
+    rows = listed(campaign, today, policy, ASKED).select_related(None).select_related("contact", "account")
     if campaign.timing == Timing.EVENT:
         rows = rows.filter(account__in=accounts_with_events(campaign, today))
     return rows

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from audit.services import entry, record, record_many
 from contacts.models import Employment
+from core.bulk import copy_rows
 from surveys.choices import OPEN_INVITATIONS, Channel, InvitationStatus, MailKind, MailStatus
 from surveys.errors import InvitationOver
 from surveys.languages import language_for
@@ -22,6 +23,7 @@ from surveys.tokens import token_for, token_hash
 from users.models import User
 
 BATCH = 1000
+MAIL_COLUMNS = ("invitation_id", "kind", "status", "due_at", "attempts", "error")
 _FORWARD = (InvitationStatus.WAITING, InvitationStatus.SENT, InvitationStatus.OPENED, InvitationStatus.STARTED)
 
 
@@ -53,11 +55,9 @@ def make_invitations(
     rows = [_invitation(campaign, row, policy, today) for row in wanted]
     Invitation.objects.bulk_create(rows, batch_size=BATCH)
     if campaign.channel == Channel.EMAIL:
-        mails = [
-            SurveyMail(invitation=row, kind=MailKind.INVITATION, due_at=each.due_at or now)
-            for row, each in zip(rows, wanted, strict=True)
-        ]
-        SurveyMail.objects.bulk_create(mails, batch_size=BATCH)
+        waiting = (MailKind.INVITATION.value, MailStatus.WAITING.value)
+        mails = ((row.pk, *waiting, each.due_at or now, 0, "") for row, each in zip(rows, wanted, strict=True))
+        copy_rows(SurveyMail, MAIL_COLUMNS, mails)
     AskedContact.objects.bulk_create(
         [AskedContact(contact_id=pk, asked_on=today) for pk in {row.contact_id for row in rows if row.contact_id}],
         update_conflicts=True, unique_fields=["contact"], update_fields=["asked_on"], batch_size=BATCH,

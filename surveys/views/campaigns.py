@@ -71,7 +71,7 @@ def campaign_detail(request: UserRequest, pk: int) -> HttpResponse:
         "bounced": mail_states.get(MailStatus.BOUNCED, 0),
         "rates": response_rates(campaign, request.user),
         "rules": LoopRule.objects.visible_to(request.user).filter(campaign=campaign),
-        "chips": audience_words(campaign),
+        "chips": audience_words(request, campaign),
         "policy": policy_now(),
         "entries": AuditEntry.objects.of(campaign).with_names(request.user)[:ENTRIES_SHOWN],
     }
@@ -166,7 +166,7 @@ def get_campaign(request: UserRequest, pk: int) -> Campaign:
     return get_object_or_404(rows, pk=pk)
 
 
-def audience_words(campaign: Campaign) -> list[tuple[str, str]]:
+def audience_words(request: UserRequest, campaign: Campaign) -> list[tuple[str, str]]:
     """Who is asked, in words: (what, which)."""
     form = CampaignForm(instance=campaign)
     found = []
@@ -176,7 +176,7 @@ def audience_words(campaign: Campaign) -> list[tuple[str, str]]:
         words = [str(labels.get(value, value)) for value in (campaign.audience or {}).get(name, [])]
         found += [(str(field.label), ", ".join(words))] if words else []
     chosen = (campaign.audience or {}).get(ACCOUNTS) or {}
-    accounts = filter_of(chosen, Account.objects.none(), timezone.localdate())
+    accounts = filter_of(chosen, Account.objects.visible_to(request.user), timezone.localdate())
     return [*found, *((chip.label, chip.value) for chip in chips(accounts, accounts.data))] if chosen else found
 
 
@@ -210,7 +210,7 @@ def _accounts_form(request: UserRequest, campaign: Campaign) -> AudienceFilter:
     if request.method != "POST":
         for name, values in ((campaign.audience or {}).get(ACCOUNTS) or {}).items():
             data.setlist(f"{ACCOUNTS}-{name}", values)
-    found = AudienceFilter(data, queryset=Account.objects.none(), prefix=ACCOUNTS)
+    found = AudienceFilter(data, queryset=Account.objects.visible_to(request.user), prefix=ACCOUNTS)
     for name in OWN_FIELDS:
         del found.form.fields[name]
     scope_form(found.form, request.user)
