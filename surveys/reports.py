@@ -10,7 +10,7 @@ from surveys.choices import Cut, QuestionKind
 from surveys.cut_labels import labels
 from surveys.definition import Definition, Question
 from surveys.metrics import Difference, Score
-from surveys.results import ALL_TIME, AnswerSum, Months, Scope, Tally, add_months, together
+from surveys.results import ALL_TIME, AnswerSum, Months, Scope, Tally, add_months, by_keys, together
 from surveys.shielding import CUTS, Shield, shown_keys
 
 RATED = (QuestionKind.NPS, QuestionKind.CSAT, QuestionKind.CES)
@@ -301,11 +301,12 @@ def _cut(question: Question, reader: _Reader, by: str, months: Months, other: Mo
     now = reader.by_key(question.key, by, months)
     then = reader.by_key(question.key, by, other) if other and not reader.shield else []
     hidden = shown_keys(reader.shield.hidden(now), question.key) if reader.shield else set()
-    keys = {row.key for row in (*now, *then)} - hidden
+    tallies = [by_keys(now), by_keys(then)]
+    keys = (tallies[0].keys() | tallies[1].keys()) - hidden
     names = labels(by, keys)
     table = CutTable(by, hidden=len(hidden))
     for key in keys:
-        counts = [together(row for row in rows if row.key == key).values(question.key) for rows in (now, then)]
+        counts = [tally[key].values(question.key) if key in tally else {} for tally in tallies]
         row = CutRow(key, names[key], metrics.score(question.kind, counts[0]))
         if other and not reader.shield:
             row.before = metrics.score(question.kind, counts[1])

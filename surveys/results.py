@@ -154,6 +154,14 @@ def together(sums: Iterable[AnswerSum]) -> Tally:
     return tally
 
 
+def by_keys(sums: Iterable[AnswerSum]) -> dict[str, Tally]:
+    """Put the sums of each key of a cut together."""
+    rows: dict[str, list[AnswerSum]] = defaultdict(list)
+    for row in sums:
+        rows[row.key].append(row)
+    return {key: together(found) for key, found in rows.items()}
+
+
 def definitions_of(campaigns: Iterable[Campaign]) -> dict[int, Definition]:
     """The questions of each campaign."""
     return {campaign.pk: definitions.read(campaign.definition) for campaign in campaigns}

@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from core.http import UserRequest, attachment, panel, requires
+from core.http import UserRequest, attachment, is_fragment, panel, requires
 from core.paging import Sort, bounded_count, keyset_page
 from surveys import exporting, reports, result_pdf
 from surveys.choices import CampaignStatus, Cut
@@ -30,6 +30,7 @@ from surveys.results import Scope
 from surveys.services.exports import record_export
 
 LISTED = 20
+CUT_ALONE = "cut"
 
 
 @dataclass
@@ -140,11 +141,20 @@ def _page(request: UserRequest, campaigns: Sequence[Campaign], context: dict[str
         "by": report.cut.by if report.cut else "",
         "query": request.GET.urlencode(),
         "campaigns": begun,
+        "lazy_cut": report.cut is None and _waits(request, report.scope),
     }
+    if request.GET.get("show") == CUT_ALONE and is_fragment(request):
+        return render(request, "surveys/result_cut.html", context)
     if selected and report.trend:
         names = [f"{point.first:%Y-%m}" for point in report.trend]
         context["option"] = trend_option(report.trend, selected.kind, names)
     return render(request, panel(request, "surveys/results.html", "rows"), context)
+
+
+def _waits(request: UserRequest, scope: Scope) -> bool:
+    """Whether the table of the cut is fetched after the page: who sees a part of the company has it counted answer by
+    answer."""
+    return not (request.user.sees_everything or scope.anonymous or request.GET.get("show") == CUT_ALONE)
 
 
 def _asked(request: UserRequest, campaigns: Sequence[Campaign], base: dict[str, Any]) -> Asked:
@@ -161,7 +171,7 @@ def _asked(request: UserRequest, campaigns: Sequence[Campaign], base: dict[str, 
         months=months,
         other=other,
         question=found.chosen("question"),
-        by=found.chosen("by") or Cut.TIER,
+        by=found.chosen("by") or ("" if _waits(request, scope) else Cut.TIER),
     )
     links = Links(base, months, found.chosen("slice"), anonymous=scope.anonymous, other=other)
     return Asked(found, report, links)

@@ -134,6 +134,17 @@ class TestPage:
         assert [(rate.tier, rate.asked, rate.answered) for rate in rates] == [(None, 2, 1), ("A", 2, 1)]
         assert page(client_for(mallory), "results_rate", invitation.campaign_id).context["rates"][0].asked == 0
 
+    def test_the_cut_of_who_sees_a_part_comes_after_the_page(self, client_for, asked, alice, dora):
+        client = client_for(alice)
+        whole = page(client, "results", asked.pk)
+        assert whole.context["report"].cut is None
+        assert "show=cut" in whole.text
+        part = page(client, "results", asked.pk, "?show=cut", headers=FRAGMENT)
+        assert [(row.key, row.score.n) for row in part.context["report"].cut.rows] == [("A", 12)]
+        assert part.text.strip().startswith('<div class="col-lg-5" id="cut-slot">')
+        assert "show=cut" not in re.findall(r'href="([^"]*slice[^"]*)"', part.text)[0]
+        assert page(client_for(dora), "results", asked.pk).context["report"].cut.by == "tier"
+
 
 class TestAnonymous:
     @pytest.fixture
