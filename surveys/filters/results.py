@@ -69,7 +69,7 @@ class ResultFilter(django_filters.FilterSet):
     other_from = MonthFilter(label=_("compare with the months from"), method="as_it_is")
     other_until = MonthFilter(label=_("compare with the months until"), method="as_it_is")
     by = django_filters.ChoiceFilter(
-        label=_("by"), choices=Cut.choices[1:], method="as_it_is", widget=forms.HiddenInput
+        label=pgettext_lazy("results", "by"), choices=Cut.choices[1:], method="as_it_is", widget=forms.HiddenInput
     )
     slice = django_filters.ChoiceFilter(label=_("only"), choices=[], method="as_it_is", widget=forms.HiddenInput)
 
