@@ -24,11 +24,12 @@ from surveys.api.campaign_serializers import (
     NothingSerializer,
     PreviewSerializer,
 )
-from surveys.api.filters import CAMPAIGN_SORTS, CampaignFilter
 from surveys.api.result_serializers import ResultsSerializer, results_of
 from surveys.choices import Cut
 from surveys.closing import Rule
 from surveys.errors import CampaignNotStarted, MayNotOwnSurveys
+from surveys.filters.campaigns import CAMPAIGN_SORTS
+from surveys.filters.clients import CampaignFilter
 from surveys.filters.results import ResultFilter
 from surveys.models import Campaign
 from surveys.rates import response_rates

@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from accounts.api.access import require_editable
 from core.api.views import ReadOnlyScopedViewSet
 from surveys.api.campaign_serializers import NothingSerializer
-from surveys.api.filters import INVITATION_SORTS, InvitationFilter
 from surveys.api.intake import BULK_STATUSES, invite_rows
 from surveys.api.invitation_serializers import (
     DELIVERED,
@@ -26,6 +25,8 @@ from surveys.api.invitation_serializers import (
     InvitationSerializer,
     LinkSerializer,
 )
+from surveys.filters.campaigns import INVITATION_DEFAULT_SORT, INVITATION_SORTS
+from surveys.filters.clients import InvitationFilter
 from surveys.links import answer_url
 from surveys.models import Invitation
 from surveys.services import invitations as services
@@ -51,7 +52,7 @@ class InvitationViewSet(ReadOnlyScopedViewSet):
     serializer_class = InvitationSerializer
     filterset_class = InvitationFilter
     sorts = INVITATION_SORTS
-    default_sort = "-id"
+    default_sort = INVITATION_DEFAULT_SORT
 
     def get_queryset(self) -> models.QuerySet[Any]:
         rows = Invitation.objects.visible_to(self.request.user).defer("campaign__definition", "campaign__texts")

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import models
 
 from core.api.views import ReadOnlyScopedViewSet
-from surveys.api.filters import ClientResponseFilter
 from surveys.api.response_serializers import ResponseSerializer
+from surveys.filters.clients import ClientResponseFilter
 from surveys.filters.responses import RESPONSE_SORTS
 from surveys.models import Response
 
