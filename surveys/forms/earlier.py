@@ -24,9 +24,7 @@ class EarlierForm(forms.Form):
     name = forms.CharField(
         label=_("name of the campaign"),
         max_length=120,
-        help_text=_(
-            "The answers go to a campaign of this name, which is over; the same name adds to it."
-        ),
+        help_text=_("The answers go to a campaign of this name, which is over; the same name adds to it."),
     )
     file = forms.FileField(
         label=_("File"),
