@@ -15,6 +15,10 @@ UNESCAPED = {
 class TestTemplates:
     """The Content-Security-Policy allows no inline code; what it would block must not be written."""
 
+    HASHED = {
+        "surveys/answer/base.html": "one request for the whole page: its style is allowed by its hash",
+        "surveys/answer/page.html": "as above, its script",
+    }
     INLINE = {
         "inline style": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
         "style element": re.compile(r"<style\b", re.IGNORECASE),
@@ -41,6 +45,8 @@ class TestTemplates:
                 r"\{%.*?%\}|\{\{.*?\}\}", lambda m: "X" if "safe" not in m[0] else m[0], text, flags=re.DOTALL
             )
             if name == "unescaped" and str(path.relative_to(ROOT / "templates")) in UNESCAPED:
+                continue
+            if name in ("style element", "inline script") and str(path.relative_to(ROOT / "templates")) in self.HASHED:
                 continue
             found += [f"{path.relative_to(ROOT)}: {match[0][:80]}" for match in self.INLINE[name].finditer(text)]
         report(found)

@@ -83,7 +83,7 @@ def ask(sandbox):
     for goal in (1, CONTACTS // 2):
         askers = [sandbox.start(*ASK) for _ in range(2)]
         kill_when(askers, lambda goal=goal: int(sandbox.rows(INVITED)[0][0]) >= goal)
-    assert 0 < int(sandbox.rows(INVITED)[0][0])
+    assert int(sandbox.rows(INVITED)[0][0]) > 0
     assert sandbox.start(*ASK).wait() == 0
     assert sandbox.rows(INVITED) == [(str(CONTACTS),)]
     assert sandbox.rows(TWICE) == []
