@@ -27,7 +27,7 @@ NO_TIER = "none"
 class CampaignListFilter(django_filters.FilterSet):
     """`q` is part of the name, or of its pinyin."""
 
-    q = django_filters.CharFilter(label=_("name"), method="search", max_length=100)
+    q = django_filters.CharFilter(label=_("Name"), method="search", max_length=100)
     status = django_filters.MultipleChoiceFilter(
         label=pgettext_lazy("of a campaign", "status"), choices=CampaignStatus.choices
     )
