@@ -231,7 +231,7 @@ def rows(request, account, alice):
         "questionnaire_version": lambda: cast_of("campaign").questionnaire_version,
         "invitation": lambda: account.invitations.order_by("pk").first(),
         "survey_response": lambda: account.survey_responses.order_by("pk").first(),
-        "survey_mail": lambda: make_mail(cast_of("invitation")),
+        "survey_mail": lambda: cast_of("invitation").mails.first() or make_mail(cast_of("invitation")),
         "survey_comment": lambda: comment_of(cast_of("survey_response")),
         "earlier_import": lambda: EarlierImport.objects.first(),
         "follow_up": lambda: account.survey_follow_ups.order_by("pk").first(),
