@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -136,12 +136,13 @@ def _editable(request: UserRequest, pk: int) -> FollowUp:
     return follow_up
 
 
-def _contact_form(request: UserRequest, follow_up: FollowUp, data: Any = None) -> ContactForm:
+def _contact_form(
+    request: UserRequest, follow_up: FollowUp, data: Any = None, answered: Iterable[int] = ()
+) -> ContactForm:
     """The people at the account now, who answered ticked; what was logged since the answer came."""
     since = follow_up.opened_at.replace(second=0, microsecond=0)
     logged = Interaction.objects.visible_to(request.user).filter(account=follow_up.account, occurred_at__gte=since)
     logged = logged.exclude(kind=Kind.NOTE).order_by("-occurred_at", "-pk")
-    answered = set(follow_up.responses.values_list("contact_id", flat=True)) - {None}
     jobs = Employment.objects.visible_to(request.user).current(timezone.localdate()).filter(account=follow_up.account)
     people = Contact.objects.visible_to(request.user).filter(pk__in=jobs.order_by().values("contact"), erased=False)
     people = people.order_by("name", "pk")
@@ -161,10 +162,12 @@ def _page(
     others = FollowUp.objects.visible_to(request.user).filter(account=account).exclude(pk=follow_up.pk)
     others = others.select_related("campaign").defer("campaign__definition", "campaign__texts")
     is_open = follow_up.status != FollowUpStatus.CLOSED
+    answers = said(follow_up)
+    answered = {answer.response.contact_id for answer in answers if answer.response.contact_id}
     context = {
         "follow_up": follow_up,
         "account": account,
-        "said": said(follow_up),
+        "said": answers,
         "may_edit": Account.objects.editable_by(request.user).filter(pk=account.pk).exists(),
         "is_open": is_open,
         "is_recovery": follow_up.kind == FollowUpKind.RECOVERY,
@@ -172,7 +175,7 @@ def _page(
         "unhappy": is_open and follow_up.kind == FollowUpKind.REFERENCE
         and others.unfinished().filter(kind=FollowUpKind.RECOVERY).first(),
         "others": others.order_by("-pk")[:OTHERS_SHOWN],
-        "contact_form": contact or _contact_form(request, follow_up),
+        "contact_form": contact or _contact_form(request, follow_up, answered=answered),
         "findings_form": findings or FindingsForm(follow_up=follow_up),
         "reopen_form": reopen or ReopenForm(),
         "log_url": link("interactions:interaction_log", account=account.pk),
