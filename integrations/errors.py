@@ -60,7 +60,7 @@ class SheetUnreadable(DomainError):
 
 
 class ImportsForLeaders(Forbidden):
-    code = "not_responsible"
+    code = "imports_for_leaders"
     message = _(
         "Only supervisors, directors and administrators import signed contracts: nobody is asked to approve them."
     )

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, DomainError, Forbidden
+from interactions.errors import ContactElsewhere as NeverThere
 from surveys.answering import Fault
 from surveys.checking import Problem
 
@@ -93,8 +94,9 @@ class EntrySourceWrong(DomainError):
     message = _("Say whether it was told by phone or written on paper.")
 
 
-class ContactElsewhere(DomainError):
-    code = "contact_elsewhere"
+class ContactElsewhere(NeverThere):
+    """The same as for an interaction, and with its code."""
+
     message = _("This person has never worked at this account.")
 
 
@@ -174,7 +176,7 @@ class VersionNotPublished(Conflict):
 
 
 class NobodyToAsk(Conflict):
-    code = "nobody_to_ask"
+    code = "audience_empty"
     message = _("Nobody would be asked: of %(count)s contacts in the audience none can be asked today.")
 
 
@@ -291,10 +293,10 @@ class EarlierNameTaken(Conflict):
 
 
 class EarlierNotOpen(Conflict):
-    code = "import_not_open"
+    code = "earlier_import_not_open"
     message = _("This file is being written, or has been.")
 
 
 class EarlierBadRows(DomainError):
-    code = "bad_rows"
+    code = "earlier_bad_rows"
     message = _("%(bad)s rows are wrong. Correct them, or say that only the good ones are to be imported.")

@@ -116,7 +116,7 @@ class CampaignViewSet(ReadOnlyScopedViewSet):
     @extend_schema(request=NothingSerializer, responses=CampaignDetailSerializer)
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: int) -> Response:
-        """Freeze the questions and ask from `start_date` on. 409 `version_not_published`, `nobody_to_ask`."""
+        """Freeze the questions and ask from `start_date` on. 409 `version_not_published`, `audience_empty`."""
         campaign, now = self._owned(), timezone.now()
         services.start_campaign(campaign, actor=request.user, today=timezone.localdate(now), now=now)
         tasks.ask_campaign.delay_on_commit(campaign.pk)

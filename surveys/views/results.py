@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -15,7 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from core.http import UserRequest, attachment, is_fragment, panel, requires
+from core.http import UserRequest, attachment, is_fragment, panel
 from core.paging import Sort, bounded_count, keyset_page
 from surveys import exporting, reports, result_pdf
 from surveys.choices import CampaignStatus, Cut
@@ -81,10 +82,11 @@ def results_rate(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires("may_export")
 def results_export(request: UserRequest, pk: int) -> HttpResponseBase:
     """The answers that the reader sees as a workbook or as CSV; of an anonymous campaign its sums. Recorded."""
     campaign = _campaign(request, pk)
+    if not request.user.may_export:
+        raise PermissionDenied
     asked = _asked(request, [campaign], {"campaign": campaign.pk})
     form = "csv" if request.POST.get("format") == "csv" else "xlsx"
     language, report = get_language() or "en", asked.report

@@ -115,7 +115,7 @@ class TestLife:
 
     def test_refuses_a_campaign_with_nobody_in_it(self, api):
         response = api.post(url(CampaignFactory(status="draft", start_date=TODAY), "start"))
-        assert (response.status_code, response.json()["code"]) == (409, "nobody_to_ask")
+        assert (response.status_code, response.json()["code"]) == (409, "audience_empty")
 
     def test_refuses_an_unpublished_version(self, api, campaign):
         campaign.questionnaire_version = VersionFactory(status="draft")
