@@ -110,7 +110,7 @@ def _answer(request: UserRequest, pk: int) -> Any:
     answer = Answer.objects.visible_to(request.user).select_related(*related).filter(pk=pk).first()
     if answer is not None:
         return answer
-    for campaign in Campaign.objects.visible_to(request.user).filter(anonymous=True, responses__answer_rows=pk):
+    for campaign in Campaign.objects.visible_to(request.user).filter(anonymous=True, responses__answer_rows__id=pk):
         shown = words.of_campaign(campaign, request.user, words.questions_with_words(campaign))
         if (answer := shown.select_related(*related).filter(pk=pk).first()) is not None:
             return answer
