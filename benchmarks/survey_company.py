@@ -62,7 +62,7 @@ SELECT %(campaign)s, guest.id, 'link', '', 'complete', 'zh-hans', '{}', day.at, 
     guest.manager_id, guest.team_id, FALSE, day.at, day.at
 FROM generate_series(%(first)s, %(last)s) AS g, many, guest,
     LATERAL (SELECT %(now)s::timestamptz - (g %% %(days)s) * interval '1 day' - interval '1 hour' AS at) day
-WHERE guest.place = (g * 7919) %% many.number
+WHERE guest.place = (g::bigint * 7919) %% many.number
 """
 ANSWERS = """
 INSERT INTO surveys_answer (response_id, question, part, value, choice, text)
