@@ -88,7 +88,14 @@ NO_ROWS = {
     "schema": "the document, made from the code",
 }
 # A page that may cost more, and why.
-DEARER: dict[str, int] = {}
+DEARER: dict[str, int] = {
+    # Two statements are the person's: of what share of the company a supervisor leads.
+    "api:survey-campaign-results": 15,  # sums, their corrections and what is not in them yet, once for each question
+    "surveys:account_panel": 14,  # a part of the account's page: scores, answers, follow-ups, who may be asked
+    "surveys:questionnaire_results": 13,
+    "surveys:results_list": 13,
+    "users:team_detail": 13,
+}
 
 
 def grow(request, alice, number: int) -> None:

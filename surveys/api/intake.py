@@ -12,6 +12,8 @@ from accounts.errors import AccountReadOnly
 from accounts.models import Account
 from contacts.models import Employment
 from core.errors import DomainError
+from interactions import errors as interactions
+from orders.api import intake as orders
 from surveys.models import Campaign
 from surveys.services.inviting import CREATED, UNCHANGED, InvitationRow, Outcome, default_occasion, invite
 from users.models import User
@@ -29,23 +31,21 @@ class RowRefused(DomainError):
     code = "invalid"
 
 
-class NotAnObject(RowRefused):
-    code = "not_an_object"
-    message = _("An object is expected here.")
+class NotAnObject(orders.NotAnObject, RowRefused):
+    """The same as for an order, and with its code."""
 
 
-class UnknownField(RowRefused):
-    code = "unknown_field"
-    message = _("There is no field “%(name)s”.")
+class UnknownField(orders.UnknownField, RowRefused):
+    """The same as for an order, and with its code."""
 
 
-class WrongType(RowRefused):
-    code = "wrong_type"
-    message = _("Text is expected here.")
+class WrongType(orders.WrongType, RowRefused):
+    """The same as for an order, and with its code."""
 
 
-class TooLong(RowRefused):
-    code = "too_long"
+class TooLong(interactions.TooLong, RowRefused):
+    """The same as for an interaction, and with its code."""
+
     message = _("At most %(most)s characters are kept; these are %(count)s.")
 
 
@@ -79,8 +79,9 @@ class BadDate(RowRefused):
     message = _("Enter a date: year-month-day.")
 
 
-class InFuture(RowRefused):
-    code = "in_future"
+class InFuture(interactions.InFuture, RowRefused):
+    """The same as for an interaction, and with its code."""
+
     message = _("This day lies in the future.")
 
 

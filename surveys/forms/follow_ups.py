@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -40,10 +40,7 @@ class ContactForm(forms.Form):
     """How and when the customer was contacted; or which interaction it was, where it is logged already."""
 
     client_key = forms.UUIDField(widget=forms.HiddenInput)
-    interaction = forms.ModelChoiceField(
-        label=_("logged already"), queryset=Interaction.objects.none(), required=False,
-        empty_label=_("No, log it now"),
-    )  # fmt: skip
+    interaction = forms.ModelChoiceField(label=_("logged already"), queryset=Interaction.objects.none(), required=False)
     kind = forms.ChoiceField(
         label=_("channel"), choices=[(kind.value, kind.label) for kind in CHANNELS], required=False
     )
@@ -63,12 +60,16 @@ class ContactForm(forms.Form):
         self.initial.setdefault("client_key", uuid.uuid4())
         self.initial.setdefault("kind", Kind.CALL)
         self.initial.setdefault("occurred_at", timezone.localtime().strftime(MINUTES))
-        fields: Any = self.fields
-        fields["interaction"].queryset, fields["contacts"].queryset = logged, people
-        if not logged.exists():
-            del self.fields["interaction"]
-        if not people.exists():
-            del self.fields["contacts"]
+        self._offer("interaction", logged, first=[("", _("No, log it now"))])
+        self._offer("contacts", people)
+
+    def _offer(self, name: str, rows: Any, first: Sequence[tuple[str, Any]] = ()) -> None:
+        """The rows to choose from, read once; without any there is no such field."""
+        field: Any = self.fields[name]
+        field.queryset = rows
+        field.choices = [*first, *((row.pk, field.label_from_instance(row)) for row in rows)]
+        if len(field.choices) == len(first):
+            del self.fields[name]
 
     def filled(self, now: dt.datetime) -> Interaction:
         """The interaction that is logged already, or an unsaved one with what was typed."""
