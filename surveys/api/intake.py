@@ -28,8 +28,6 @@ BULK_STATUSES = [CREATED, UNCHANGED, REJECTED]
 class RowRefused(DomainError):
     """What is wrong with a row; `code` stays that of the kind of fault."""
 
-    code = "invalid"
-
 
 class NotAnObject(orders.NotAnObject, RowRefused):
     """The same as for an order, and with its code."""
