@@ -29,14 +29,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from benchmarks.survey_company import NAME, QUESTIONS, make_campaign, make_invitations, prepare
-from surveys.models import Answer, Campaign, Invitation, Response, ResultCell, SurveyMail
+from benchmarks.survey_company import NAME, QUESTIONS, make_campaign, make_follow_ups, make_invitations, prepare
+from surveys.models import Answer, Campaign, Invitation, Response, ResultCell, ResultHolder, SurveyMail, TeamCell
 from surveys.services.folding import fold
+from surveys.services.holders import move_sums
 from surveys.services.waves import ask
 from users.models import User
 
 HEADS = ["page", "p50 ms", "p95 ms", "own processor p50", "waiting for the database p50", "statements"]
-TABLES = (Response, Answer, ResultCell, Invitation, SurveyMail)
+TABLES = (Response, Answer, ResultCell, TeamCell, ResultHolder, Invitation, SurveyMail)
 HOST = "127.0.0.1"
 PROCESSES = 2
 GIVEN = {
@@ -59,6 +60,22 @@ SELECT COUNT(*) FROM (
 WHERE ours.count IS DISTINCT FROM theirs.count
 """
 
+TEAM_RECOUNT = """
+SELECT COUNT(*) FROM (
+    SELECT h.team_id, a.question, c.cut, CASE c.cut WHEN 'tier' THEN r.tier ELSE '' END AS cut_key,
+           date_trunc('month', r.date::timestamp)::date AS month, COALESCE(a.value::int, -1) AS value, a.choice,
+           COUNT(*)::int AS count
+    FROM surveys_answer a JOIN surveys_response r ON r.id = a.response_id
+    JOIN accounts_account o ON o.id = r.account_id JOIN users_user h ON h.id = o.manager_id
+    CROSS JOIN (VALUES ('all'), ('tier')) AS c(cut)
+    WHERE r.campaign_id = %(campaign)s AND r.counted AND h.team_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7
+) theirs FULL JOIN (
+    SELECT team_id, question, cut, cut_key, month, value::int AS value, choice, count FROM surveys_teamcell
+    WHERE campaign_id = %(campaign)s AND cut IN ('all', 'tier') AND question <> '' AND count > 0
+) ours USING (team_id, question, cut, cut_key, month, value, choice)
+WHERE ours.count IS DISTINCT FROM theirs.count
+"""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -66,10 +83,11 @@ def main() -> None:
     parser.add_argument("--responses", type=int, default=1_000_000)
     parser.add_argument("--accounts", type=int, default=30_000)
     parser.add_argument("--repeat", type=int, default=30)
+    parser.add_argument("--follow-ups", type=int, default=200_000)
     parser.add_argument("--port", type=int, default=8937)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--only", default="", help="fold, results, ask or answers")
+    parser.add_argument("--only", default="", help="fold, results, loops, ask or answers")
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -83,7 +101,7 @@ def main() -> None:
     sizes = f"{campaign.responses.count():,} responses, {Answer.objects.count():,} answers"
     report.text(f"{sizes}, {len(QUESTIONS)} questions.")
     parts: dict[str, Callable[[Report, Campaign, argparse.Namespace], None]] = {
-        "fold": folding, "results": results, "ask": asking, "answers": answering,
+        "fold": folding, "results": results, "loops": loops, "ask": asking, "answers": answering,
     }  # fmt: skip
     for name, part in parts.items():
         if options.only in ("", name):
@@ -99,7 +117,7 @@ def vacuum() -> None:
 
 
 def folding(report: Report, campaign: Campaign, _options: argparse.Namespace) -> None:
-    """Add what is settled to the sums; again; and compare the sums with a recount."""
+    """Add what is settled to the sums; again; move what stands elsewhere now; and compare the sums with a recount."""
     rows = []
     for name in ("first run", "again"):
         with counted() as statements:
@@ -108,12 +126,19 @@ def folding(report: Report, campaign: Campaign, _options: argparse.Namespace) ->
             seconds = time.perf_counter() - start
         rows.append([name, f"{added:,}", f"{seconds:.1f}", f"{len(statements.texts):,}"])
     report.table(["sums", "responses added", "seconds", "statements"], rows)
+    start = time.perf_counter()
+    moved = move_sums()
+    report.text(
+        f"Accounts moved to the sums of other managers or teams: {moved:,}, {time.perf_counter() - start:.1f} s."
+    )
     vacuum()
-    with connection.cursor() as cursor:
-        cursor.execute(RECOUNT, {"campaign": campaign.pk})
-        different = cursor.fetchone()[0]
-    cells = ResultCell.objects.filter(campaign=campaign).count()
-    report.text(f"{cells:,} sums; {different:,} of those in all and by tier differ from a recount in SQL by hand.")
+    for model, recount in ((ResultCell, RECOUNT), (TeamCell, TEAM_RECOUNT)):
+        with connection.cursor() as cursor:
+            cursor.execute(recount, {"campaign": campaign.pk})
+            different = cursor.fetchone()[0]
+        cells = model.objects.filter(campaign=campaign).count()
+        what = f"{cells:,} {model._meta.verbose_name_plural}"
+        report.text(f"{what}; {different:,} of those in all and by tier differ from a recount in SQL by hand.")
 
 
 def results(report: Report, campaign: Campaign, options: argparse.Namespace) -> None:
@@ -124,7 +149,7 @@ def results(report: Report, campaign: Campaign, options: argparse.Namespace) -> 
         client.force_login(user)
         seen = Response.objects.visible_to(user).filter(campaign=campaign).count()
         report.text(f"As {username}, who sees {seen:,} responses:")
-        url = reverse("surveys:results", args=[campaign.pk])
+        url, words = (reverse(f"surveys:{name}", args=[campaign.pk]) for name in ("results", "verbatims"))
         pages: dict[str, tuple[str, dict[str, str]]] = {
             "results": (url, {}),
             "results, by account manager": (url, {"by": "manager"}),
@@ -135,9 +160,30 @@ def results(report: Report, campaign: Campaign, options: argparse.Namespace) -> 
                 reverse("surveys:response_list"),
                 {"campaign": str(campaign.pk), "question": "recommend", "low": "0", "high": "6"},
             ),
+            "comments with words that all have": (words, {"q": "交货准时"}),
+            "comments with words that one has": (words, {"q": "123456"}),
+            "comments with words that none has": (words, {"q": "没有人写"}),
         }
         found = [[name, *measure(page(client, *where), options.repeat).cells] for name, where in pages.items()]
         report.table(HEADS, found)
+
+
+def loops(report: Report, campaign: Campaign, options: argparse.Namespace) -> None:
+    """The rates of closing the loop over many follow-ups of the last 90 days, which are rolled back."""
+    with transaction.atomic():
+        number = make_follow_ups(campaign, options.follow_ups)
+        report.text(f"{number:,} follow-ups:")
+        found = []
+        for username in ("dora", "lee", "alice"):
+            client = Client()
+            client.force_login(User.objects.get(username=username))
+            for by in ("owner", "team", "tier"):
+                asked = page(client, reverse("surveys:loop_rates"), {"by": by})
+                found.append([f"rates by {by} as {username}", *measure(asked, options.repeat).cells])
+            line = page(client, reverse("surveys:loop_panel", args=[campaign.pk]), {})
+            found.append([f"line of a campaign as {username}", *measure(line, options.repeat).cells])
+        report.table(HEADS, found)
+        transaction.set_rollback(True)
 
 
 def page(client: Client, url: str, query: dict[str, str]) -> Callable[[int], None]:

@@ -104,6 +104,10 @@ class ResponseSource(models.TextChoices):
     IMPORT = "import", pgettext_lazy("source", "Import")
 
 
+# Given with the token of a link, on our page or on a form elsewhere: it can be changed for a day.
+BY_TOKEN = (ResponseSource.LINK, ResponseSource.API)
+
+
 class ResponseStatus(models.TextChoices):
     PARTIAL = "partial", pgettext_lazy("of an answer", "Begun")
     COMPLETE = "complete", pgettext_lazy("of an answer", "Complete")

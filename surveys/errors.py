@@ -286,6 +286,20 @@ class EarlierColumnsMissing(DomainError):
         super().__init__(field="file")
         self.columns = columns
 
+    def __str__(self) -> str:
+        """With the headings that say nothing, or the same twice: they are what somebody has to correct."""
+        parts = [super().__str__()]
+        if self.columns.twice:
+            parts.append(_("Twice: %(headings)s.") % {"headings": _listed(self.columns.twice)})
+        if self.columns.unknown:
+            parts.append(_("Not recognised: %(headings)s.") % {"headings": _listed(self.columns.unknown)})
+        return " ".join(str(part) for part in parts)
+
+
+def _listed(headings: list[str]) -> str:
+    """Some of them, each not at length."""
+    return ", ".join(heading[:40] for heading in headings[:8]) + (" …" if len(headings) > 8 else "")
+
 
 class EarlierNameTaken(Conflict):
     code = "name_taken"

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import datetime as dt
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import IO, Any
 
-import xlsxwriter
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from orders.intake.rejects import csv_safe
+from core.sheets import Column, Kind, Styles, XlsxTable, new_book
 from surveys import results
 from surveys.answer_words import in_words
 from surveys.choices import Cut, QuestionKind
 from surveys.definition import Question
 from surveys.models import Response
+from surveys.report_words import of_months, of_slice
 from surveys.reports import Measure, QuestionReport, Report, asked_in
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 MOST_ROWS = 200_000
 """Answers in a workbook; a CSV has them all."""
 CHUNK = 2000
@@ -92,7 +90,7 @@ def _columns(question: Question, language: str) -> Iterator[tuple[Question, str,
 def _facts(response: Response) -> Cells:
     account, team, line = response.account, response.team, response.product_line
     return [
-        response.date.isoformat() if response.date else "",
+        response.date,
         account.code if account else "",
         account.local_name if account else "",
         response.tier,
@@ -106,52 +104,51 @@ def _facts(response: Response) -> Cells:
     ]
 
 
-def csv_lines(rows: Iterable[Cells]) -> Iterator[bytes]:
-    """The rows as CSV in UTF-8 with a mark for Excel; no cell is taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    yield "\ufeff".encode()
-    for row in rows:
-        writer.writerow(
-            ["" if cell is None else cell if isinstance(cell, int | float) else csv_safe(cell) for cell in row]
-        )
-        yield out.getvalue().encode()
-        out.seek(0)
-        out.truncate()
-
-
-def _cell(value: Any) -> Any:
-    if value is None or isinstance(value, int | float):
-        return "" if value is None else value
-    return csv_safe(value)
-
-
-def workbook(report: Report, *, language: str) -> IO[bytes]:
-    """Two sheets: the sums, and the answers of a named campaign. Written row by row into a temporary file."""
+def workbook(report: Report, *, language: str, title: str, reader: str, today: dt.date) -> IO[bytes]:
+    """The sums, the answers of a named campaign, and what the file is about. Written row by row into a temporary
+    file."""
     target = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it when it is sent
-    book = xlsxwriter.Workbook(
-        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    _sheet(book, _("Results"), sums(report), bold)
+    book = new_book(target)
+    styles = Styles(book)
+    kinds = (*[Kind.TEXT] * 4, Kind.WHOLE, Kind.SHARE, *[Kind.TENTH] * 3)
+    _add(book, styles, _("Results"), sums(report), widths=(46, 26, 26, 30), kinds=kinds)
     if not report.scope.anonymous:
-        _sheet(book, _("Answers"), answers(report, language=language, most=MOST_ROWS), bold)
+        rows = answers(report, language=language, most=MOST_ROWS)
+        _add(book, styles, _("Answers"), rows, widths=(12, 14, 30, 8), filtered=True)
+    _add(book, styles, _("About this file"), _about(report, title, reader, today), widths=(22, 60))
     book.close()
     target.seek(0)
     return target
 
 
-def _sheet(book: Any, name: str, rows: Iterable[Cells], bold: Any) -> None:
-    sheet = book.add_worksheet(name[:31])
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, 0, 14)
-    sheet.set_column(1, 60, 18)
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            if isinstance(cell, int | float):
-                sheet.write_number(number, column, cell)
-            elif cell:
-                sheet.write_string(number, column, str(cell)[:32_000], *([bold] if not number else []))
+def _about(report: Report, title: str, reader: str, today: dt.date) -> Iterator[Cells]:
+    """Which answers these are, and who took them when: a file is found years later, without the page it came from."""
+    yield [_("Survey"), title]
+    yield [_("Answers"), report.responses]
+    for words in (*of_slice(report), " · ".join(of_months(report))):
+        yield [_("Which answers"), words]
+    yield [_("Taken by"), reader]
+    yield [pgettext("of a file", "As of"), today]
+    if report.scope.anonymous:
+        yield [pgettext("of a file", "Note"), _("Anonymous: nothing about fewer than five answers.")]
+    elif report.responses > MOST_ROWS:
+        words = _("Only the first %(most)s answers are listed; a CSV has them all.")
+        yield [pgettext("of a file", "Note"), words % {"most": MOST_ROWS}]
+
+
+def _add(
+    book: Any, styles: Styles, name: str, rows: Iterator[Cells], *, widths: Sequence[int],
+    kinds: Sequence[Kind] = (), filtered: bool = False,
+) -> None:  # fmt: skip
+    """A sheet whose first row is the heading; `filtered`: with filters in it."""
+    columns = [
+        Column(str(heading), kind or Kind.TEXT, width or 18)
+        for heading, kind, width in zip_longest(next(rows), kinds, widths)
+    ]
+    table = XlsxTable(book, styles, name, columns, filtered=filtered)
+    for row in rows:
+        table.row(row)
+    table.finish()
 
 
 def scope_words(report: Report) -> str:

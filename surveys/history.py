@@ -1,14 +1,22 @@
-"""What happened to a questionnaire and its versions."""
+"""What happened to a questionnaire and its versions, and to a campaign, in the reader's words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from audit.models import AuditEntry
-from surveys.models import Questionnaire, QuestionnaireVersion
+from surveys.choices import FollowUpKind
+from surveys.definition import read
+from surveys.models import Campaign, Questionnaire, QuestionnaireVersion
+
+STORED_RULE = re.compile(r"(?P<question>\S+) (?P<low>\d+)–(?P<high>\d+) (?P<kind>\w+)")
+"""One rule for follow-ups as the audit keeps it, whatever the language of its readers: `recommend 0–6 recovery`."""
 
 
 def of_questionnaire(questionnaire: Questionnaire, versions: Iterable[QuestionnaireVersion]) -> Any:
@@ -17,3 +25,32 @@ def of_questionnaire(questionnaire: Questionnaire, versions: Iterable[Questionna
     ids = [version.pk for version in versions]
     parts = Q(object_type=QuestionnaireVersion._meta.label_lower, object_id__in=ids)
     return AuditEntry.objects.filter(own | parts).order_by("-pk")
+
+
+def of_campaign(campaign: Campaign, viewer: Any, most: int) -> list[AuditEntry]:
+    """The newest entries of a campaign, at most `most`, with its rules for follow-ups in words."""
+    entries: list[AuditEntry] = list(AuditEntry.objects.of(campaign).with_names(viewer)[:most])
+    asked: Mapping[str, Any] = {}
+    if any("rules" in entry.changes for entry in entries):
+        asked = read(campaign.definition or campaign.questionnaire_version.definition).by_key
+    for entry in entries:
+        if "rules" in entry.changes:
+            said = [_rules_in_words(stored, asked) for stored in entry.changes["rules"]]
+            entry.changes = {**entry.changes, "rules": said}
+    return entries
+
+
+def _rules_in_words(stored: str | None, asked: Mapping[str, Any]) -> str:
+    """Questions by their text and kinds by their label; what is not known (any more) stays as it is."""
+    return _("; ").join(_rule_in_words(rule, asked) for rule in stored.split("; ")) if stored else ""
+
+
+def _rule_in_words(stored: str, asked: Mapping[str, Any]) -> str:
+    found = STORED_RULE.fullmatch(stored)
+    if not found:
+        return stored
+    question, kinds = asked.get(found["question"]), dict(FollowUpKind.choices)
+    return _("“%(question)s” %(low)s–%(high)s: %(kind)s") % {
+        "question": question.text.into(get_language() or "en") if question else found["question"],
+        "low": found["low"], "high": found["high"], "kind": kinds.get(found["kind"], found["kind"]),
+    }  # fmt: skip

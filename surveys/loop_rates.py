@@ -8,18 +8,30 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, DurationField, ExpressionWrapper, F, Q
+from django.db import connection
+from django.db.models import (
+    Aggregate,
+    Avg,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Q,
+)
 
 from surveys.choices import FollowUpStatus
 
 
 class Median(Aggregate):
-    """The median of durations, interpolated between the two in the middle. SQLite, which has none, collects the values
-    and Python finds it."""
+    """The median of durations in seconds, interpolated between the two in the middle. PostgreSQL sorts numbers twice as
+    fast as intervals. SQLite, which has no median, collects the values and Python finds it."""
 
     function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY date_part('epoch', %(expressions)s))"
+    output_field = FloatField()
     allow_distinct = False
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
@@ -31,10 +43,32 @@ class Median(Aggregate):
         return [_median_of_array] if connection.vendor == "sqlite" else super().get_db_converters(connection)
 
 
-def _median_of_array(value: Any, _expression: Any, _connection: Any) -> dt.timedelta | None:
+def _median_of_array(value: Any, _expression: Any, _connection: Any) -> float | None:
     """From the JSON of microseconds that SQLite gives."""
     found = [number for number in json.loads(value or "[]") if number is not None]
-    return dt.timedelta(microseconds=median(found)) if found else None
+    return median(found) / 1_000_000 if found else None
+
+
+class WithTotal(Func):
+    """A column to group by, with one more row for all (`IsTotal`): both in one reading. PostgreSQL only."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def get_group_by_cols(self) -> list[Any]:
+        return [Func(*self.get_source_expressions(), function="ROLLUP")]
+
+
+class IsTotal(Func):
+    """1 in the row for all."""
+
+    function = "GROUPING"
+    arity = 1
+    output_field = IntegerField()
+    contains_aggregate = True
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
 
 
 @dataclass(frozen=True)
@@ -69,12 +103,30 @@ class LoopRate:
 FIGURES = ("opened", "contacted", "closed", "in_time", "late")
 
 
-def loop_rates(follow_ups: Any, now: dt.datetime, by: str = "") -> list[LoopRate]:
-    """The rates of `follow_ups`, a scoped set, grouped by the path `by` ("": all in one); largest group first. One
-    statement."""
+def loop_rates(follow_ups: Any, now: dt.datetime, by: str) -> tuple[LoopRate, list[LoopRate]]:
+    """The rates of `follow_ups`, a scoped set: of all, and grouped by the path `by`, the largest group first. One
+    statement on PostgreSQL."""
+    rows = _spans(follow_ups)
+    if connection.vendor == "postgresql":
+        found = rows.annotate(group=WithTotal(F(by))).values("group").annotate(total=IsTotal(F(by)), **_figures(now))
+        found.query.group_by = ()  # not by the column itself, only by what it says to group by
+        rates = [(row.pop("total"), _rate(row.pop("group"), row)) for row in found]
+        total = next((rate for is_total, rate in rates if is_total), LoopRate(None))
+        groups = [rate for is_total, rate in rates if not is_total]
+    else:
+        total = total_rate(follow_ups, now)
+        groups = [_rate(row.pop(by), row) for row in rows.values(by).annotate(**_figures(now))]
+    return total, sorted(groups, key=lambda rate: (-rate.opened, str(rate.key)))
+
+
+def total_rate(follow_ups: Any, now: dt.datetime) -> LoopRate:
+    """The rates of `follow_ups`, a scoped set, all together; one statement."""
+    return _rate(None, _spans(follow_ups).aggregate(**_figures(now)))
+
+
+def _figures(now: dt.datetime) -> dict[str, Any]:
     closed = Q(status=FollowUpStatus.CLOSED)
-    rows = follow_ups.order_by().annotate(to_contact=_span("contacted_at"), to_close=_span("closed_at"))
-    figures = {
+    return {
         "opened": Count("pk"),
         "contacted": Count("pk", filter=Q(contacted_at__isnull=False)),
         "closed": Count("pk", filter=closed),
@@ -85,10 +137,16 @@ def loop_rates(follow_ups: Any, now: dt.datetime, by: str = "") -> list[LoopRate
         "median_close": Median("to_close"),
         "mean_close": Avg("to_close"),
     }
-    if not by:
-        return [LoopRate(None, **rows.aggregate(**figures))]
-    grouped = rows.values(by).annotate(**figures)
-    return sorted((LoopRate(row.pop(by), **row) for row in grouped), key=lambda rate: (-rate.opened, str(rate.key)))
+
+
+def _rate(key: Any, row: dict[str, Any]) -> LoopRate:
+    for name in ("median_contact", "median_close"):
+        row[name] = None if row[name] is None else dt.timedelta(seconds=row[name])
+    return LoopRate(key, **row)
+
+
+def _spans(follow_ups: Any) -> Any:
+    return follow_ups.order_by().annotate(to_contact=_span("contacted_at"), to_close=_span("closed_at"))
 
 
 def _span(until: str) -> ExpressionWrapper:

@@ -156,8 +156,13 @@ def build(
 ) -> Report:
     """The results of a scope in `months`, compared with `other` where given; the trend of one question (the first that
     rates, unless `question` names another) and its table `by` a cut. Texts in `language`."""
+    with results.one_moment():
+        return _build(scope, language, months, other, question, by)
+
+
+def _build(scope: Scope, language: str, months: Months, other: Months | None, question: str, by: str) -> Report:
     asked = asked_in(scope)
-    reader = _Reader(scope, asked)
+    reader = _Reader(results.with_standing(scope), asked)
     report = Report(scope, months, other)
     now, then = together(reader.sums(months)), together(reader.sums(other)) if other else None
     report.responses, report.responses_before = now.responses, then.responses if then else None

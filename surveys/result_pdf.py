@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from core import numbers
 from core.pdf import LINE, SOFT, Sheet, font_for
 from surveys.choices import Cut, QuestionKind
+from surveys.report_words import about
 from surveys.reports import Bar, Measure, QuestionReport, Report
 from surveys.result_words import interval_words, score_words
 
@@ -52,7 +53,7 @@ class Summary:
         sheet.put(RIGHT - 28, TOP + 3, str(self.page), width=28, size=8, colour=SOFT, right=True)
         self.y = TOP + 6
         if self.page == 1:
-            sheet.put(LEFT, TOP + 9, self._about(), width=WIDE, size=8.5, colour=SOFT)
+            sheet.put(LEFT, TOP + 9, " · ".join(about(report)), width=WIDE, size=8.5, colour=SOFT)
             self.y = TOP + 12
         sheet.rule(LEFT, self.y, RIGHT, ACCENT, 0.6)
         words = {"reader": self.reader, "date": formats.date_format(self.today, "DATE_FORMAT")}
@@ -61,18 +62,6 @@ class Summary:
             foot += " · " + _("Anonymous: nothing about fewer than five answers.")
         sheet.put(LEFT, BOTTOM + 6, foot, width=WIDE, size=7, colour=SOFT)
         self.y += 5
-
-    def _about(self) -> str:
-        months = self.report.months
-        parts = [ngettext("%(number)s answer", "%(number)s answers", self.report.responses)
-                 % {"number": numbers.plain(self.report.responses)}]  # fmt: skip
-        first, last = months.first_day, months.last_day
-        if first:
-            parts.append(_("from %(date)s") % {"date": formats.date_format(first, "DATE_FORMAT")})
-        if last:
-            parts.append(_("until %(date)s") % {"date": formats.date_format(last, "DATE_FORMAT")})
-        parts += [] if first or last else [_("all months")]
-        return " · ".join(parts)
 
     def _room(self, height: float) -> None:
         if self.y + height > BOTTOM:

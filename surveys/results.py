@@ -1,39 +1,32 @@
 """Reading results: how many answers gave what, exact at any time.
 
-Who sees everything reads the sums (`ResultCell`) and counts only what is not in them yet. Others read the sums of the
-managers whom they lead, and correct them by what they see besides or do not see; slices and cuts they count. Of an
-anonymous campaign everybody reads the same: sums and uncounted answers, in fives.
+Who sees everything reads the sums (`ResultCell`) and counts only what is not in them yet. Who leads teams reads the
+sums of these teams (`TeamCell`), everybody else the sums of their own accounts (slices and cuts they count), and
+corrects them by what they see besides or do not see. Of an anonymous campaign everybody reads the same: sums and
+uncounted answers, in fives.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import TruncMonth
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import Account
 from surveys import definition as definitions
-from surveys.choices import Cut, QuestionKind
+from surveys.choices import Cut
+from surveys.counting import How, Rows, Where, all_rows, complete, count, in_slice, rows_of
 from surveys.definition import Definition
-from surveys.models import Answer, Campaign, Response, ResultCell, ResultHolder
+from surveys.models import Campaign, Response, ResultCell, ResultHolder, TeamCell
 from surveys.models.answers import HOLDER, NO_VALUE
 from surveys.privacy import in_fives
-from users.models import User
-
-FIELDS = {
-    Cut.TIER: "tier",
-    Cut.TEAM: "team",
-    Cut.MANAGER: "manager",
-    Cut.REGION: "region",
-    Cut.PRODUCT_LINE: "product_line",
-}
-"""The field of a response that a cut goes by."""
-IN_PARTS = (QuestionKind.MATRIX, QuestionKind.MULTIPLE, QuestionKind.RANKING)
+from users.models import Team, User
 
 
 class AnswerSum(NamedTuple):
@@ -75,14 +68,25 @@ class Months:
 ALL_TIME = Months()
 
 
+class Standing(NamedTuple):
+    """With which sums a reader begins: those of `teams`, or (None) their own. Accounts that are `missing` are seen and
+    have their sums elsewhere; `foreign` ones have them there and are not seen."""
+
+    teams: list[int] | None
+    missing: list[int]
+    foreign: list[int]
+
+
 @dataclass(frozen=True)
 class Scope:
-    """Whose answers are read: of which campaigns (of one that is anonymous: of it alone), in which slice."""
+    """Whose answers are read: of which campaigns (of one that is anonymous: of it alone), in which slice. `standing`:
+    the reader's, where it was found already."""
 
     user: User
     campaigns: Sequence[Campaign]
     cut: str = Cut.ALL
     key: str = ""
+    standing: Standing | None = field(default=None, compare=False)
 
     @property
     def anonymous(self) -> bool:
@@ -123,6 +127,18 @@ def add_months(first: dt.date, months: int) -> dt.date:
     return dt.date(number // 12, number % 12 + 1, 1)
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Let the statements inside see the same rows: between two of them answers may be added to the sums, which would
+    be counted twice or not at all. Within a transaction it is the caller's affair; SQLite would make writers wait."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
 def read(
     scope: Scope,
     *,
@@ -136,11 +152,12 @@ def read(
     A few statements, whatever there is to count.
     """
     asked = _Asked(scope, months, question, by, monthly)
-    if _reads_cells(scope):
-        return _from_cells(asked, by or scope.cut, None if by else [scope.key]) + _live(asked, _uncounted(scope))
-    if by or scope.cut != Cut.ALL:
-        return _live(asked, responses_of(scope))
-    return _held(asked)
+    if not scope.campaigns or not scope.user.is_active:
+        return []
+    with one_moment():
+        if _reads_cells(scope):
+            return _from_cells(asked, ResultCell.objects.order_by()) + _live(asked, *_uncounted(scope))
+        return _held(asked)
 
 
 def together(sums: Iterable[AnswerSum]) -> Tally:
@@ -180,21 +197,12 @@ def comparable(sums: Iterable[AnswerSum], asked: Mapping[int, Definition], kinds
 
 def responses_of(scope: Scope) -> QuerySet[Response]:
     """The complete responses that the results of a scope count; of an anonymous campaign rows that nobody may see."""
-    rows = Response.objects.all() if scope.anonymous else Response.objects.visible_to(scope.user)
-    return _sliced(rows.complete().filter(campaign__in=scope.ids), scope)
+    rows = all_rows() if scope.anonymous else rows_of(scope.user)
+    return rows.responses.filter(_sliced(scope)(""))
 
 
 def _reads_cells(scope: Scope) -> bool:
-    return scope.anonymous or (scope.user.is_active and scope.user.sees_everything)
-
-
-def _sliced(rows: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
-    if scope.cut == Cut.ALL:
-        return rows
-    name = FIELDS[Cut(scope.cut)]
-    if name in ("tier", "region"):
-        return rows.filter(**{name: scope.key})
-    return rows.filter(**({f"{name}_id": scope.key} if scope.key else {f"{name}__isnull": True}))
+    return scope.anonymous or scope.user.sees_everything
 
 
 class _Asked(NamedTuple):
@@ -206,154 +214,124 @@ class _Asked(NamedTuple):
     by: str
     monthly: bool
 
+    @property
+    def cut(self) -> str:
+        return self.by or self.scope.cut
 
-def _from_cells(asked: _Asked, cut: str, keys: Sequence[str] | None) -> list[AnswerSum]:
-    """The sums of a cut: of some of its keys, or key by key. Those of a holder are told apart by nobody."""
-    rows = ResultCell.objects.order_by().filter(campaign__in=asked.scope.ids, cut=cut)
-    if keys is not None and cut != Cut.ALL:
-        rows = rows.filter(cut_key__in=keys)
-    if asked.question:
-        rows = rows.filter(question=asked.question)
+
+def _from_cells(asked: _Asked, cells: QuerySet[Any], *, holder: int | None = None) -> list[AnswerSum]:
+    """The sums of a cut: of its slice, or key by key. `holder`: those of one manager instead, without a cut.
+
+    All that the index of the cells begins with is named, so that only what is wanted is read.
+    """
+    scope, cut = asked.scope, asked.cut if holder is None else HOLDER
+    questions = [asked.question] if asked.question else _questions(scope.campaigns)
+    rows = cells.filter(campaign__in=scope.ids, cut=cut, question__in=questions)
+    if holder is not None or (not asked.by and cut != Cut.ALL):
+        rows = rows.filter(cut_key=scope.key if holder is None else str(holder))
     if asked.months.first:
         rows = rows.filter(month__gte=asked.months.first)
     if asked.months.last:
         rows = rows.filter(month__lte=asked.months.last)
     names = ["campaign_id", "cut_key", "month", "question", "part", "value", "choice"]
-    if asked.monthly and cut != HOLDER:
-        return [AnswerSum(*row) for row in rows.values_list(*names, "count")]
-    names = [name for name in names if not (name == "cut_key" and cut == HOLDER)]
-    names = [name for name in names if not (name == "month" and not asked.monthly)]
+    names = [name for name in names if name != "month" or asked.monthly]
     found = rows.values(*names).annotate(answers=Sum("count"))
     return [
         AnswerSum(
-            row["campaign_id"], row.get("cut_key", ""), row.get("month"), row["question"], row["part"], row["value"],
-            row["choice"], row["answers"],
+            row["campaign_id"], row["cut_key"] if asked.by else "", row.get("month"), row["question"], row["part"],
+            row["value"], row["choice"], row["answers"],
         )
         for row in found
     ]  # fmt: skip
 
 
+def _questions(campaigns: Iterable[Campaign]) -> list[str]:
+    """The keys of all questions, with that of the responses themselves."""
+    asked = definitions_of(campaigns).values()
+    return ["", *sorted({question.key for each in asked for question in each.questions})]
+
+
+def with_standing(scope: Scope) -> Scope:
+    """The same, with the standing of a reader who needs it, for several readings within `one_moment`."""
+    needed = scope.user.is_active and not _reads_cells(scope) and (scope.cut == Cut.ALL or _leads_teams(scope.user))
+    return replace(scope, standing=_standing(scope.user)) if needed else scope
+
+
 def _held(asked: _Asked) -> list[AnswerSum]:
-    """What somebody sees who sees a part of the company: the sums of the managers whom they lead (themselves at least),
-    corrected by the accounts whose sums stand with somebody else, or with one of them though they are not seen; and
-    what is in no sum yet. Exact whoever the managers are: they only choose what is added up and what is counted."""
-    scope, user = asked.scope, asked.scope.user
-    if not user.is_active:
-        return []
-    led = {user.pk, *(User.objects.led_by(user).values_list("pk", flat=True) if user.leads else ())}
-    seen = Account.objects.order_by().visible_to(user)
-    held = ResultHolder.objects.order_by()
-    missing = held.filter(account__in=seen.values("pk")).exclude(manager__isnull=False, manager__in=led)
-    foreign = held.filter(manager__in=led).exclude(account__in=seen.values("pk"))
-    missing_ids, foreign_ids = (list(rows.values_list("pk", flat=True)) for rows in (missing, foreign))
-    rows = responses_of(scope).order_by()
-    found: Counter[tuple[Any, ...]] = Counter()
-    added = _from_cells(asked, HOLDER, [str(pk) for pk in led])
-    added += _live(asked, rows.filter(Q(counted=False) | Q(account__in=missing_ids)))
+    """What somebody sees who sees a part of the company: the sums of the teams that they lead, or their own, corrected
+    by the accounts that stand elsewhere or are not seen; and what is in no sum yet. Exact whatever the sums are: they
+    only choose what is added up and what is counted."""
+    scope, sliced = asked.scope, _sliced(asked.scope)
+    if asked.cut != Cut.ALL and not _leads_teams(scope.user):  # of one person there are no sums by anything
+        return _live(asked, rows_of(scope.user), sliced)
+    standing = scope.standing or _standing(scope.user)
+    if standing.teams is None:
+        added = _from_cells(asked, ResultCell.objects.order_by(), holder=scope.user.pk)
+    else:
+        added = _from_cells(asked, TeamCell.objects.order_by().filter(team__in=standing.teams))
+    added += _live(
+        asked,
+        rows_of(scope.user),
+        lambda path: sliced(path) & (Q(**{f"{path}counted": False}) | Q(**{f"{path}account__in": standing.missing})),
+    )
     taken = []
-    if foreign_ids:
-        counted = Response.objects.complete().filter(campaign__in=scope.ids, counted=True, account__in=foreign_ids)
-        taken = _live(asked, counted.order_by())
+    if standing.foreign:
+        taken = _live(
+            asked,
+            all_rows(),
+            lambda path: sliced(path) & Q(**{f"{path}counted": True, f"{path}account__in": standing.foreign}),
+        )
+    found: Counter[tuple[Any, ...]] = Counter()
     for sign, sums in ((1, added), (-1, taken)):
         for row in sums:
             found[row[:-1]] += sign * row.answers
     return [AnswerSum._make((*key, answers)) for key, answers in found.items() if answers]
 
 
-def _live(asked: _Asked, responses: QuerySet[Response]) -> list[AnswerSum]:
+def _leads_teams(user: User) -> bool:
+    return user.leads and user.team_id is not None
+
+
+def _standing(user: User) -> Standing:
+    teams, begins = None, Q(manager=user)
+    team = user.team if _leads_teams(user) else None
+    if team is not None:
+        led = Team.objects.order_by().filter(path__startswith=team.path)
+        teams = list(led.values_list("pk", flat=True))
+        begins = Q(team__in=teams)
+    seen = Account.objects.order_by().visible_to(user).values("pk")
+    holders = ResultHolder.objects.order_by()
+    return Standing(
+        teams,
+        missing=list(holders.filter(account__in=seen).exclude(begins).values_list("pk", flat=True)),
+        foreign=list(holders.filter(begins).exclude(account__in=seen).values_list("pk", flat=True)),
+    )
+
+
+def _sliced(scope: Scope) -> Where:
+    """The complete responses of a scope, whoever sees them."""
+    whole, part = complete(scope.ids), in_slice(scope.cut, scope.key)
+    return lambda path: whole(path) & part(path)
+
+
+def _live(asked: _Asked, rows: Rows, where: Where) -> list[AnswerSum]:
     """Counted from responses."""
-    _scope, months, question, by, monthly = asked
-    if months.first_day:
-        responses = responses.filter(date__gte=months.first_day)
-    if months.last_day:
-        responses = responses.filter(date__lte=months.last_day)
-    answers = Answer.objects.order_by().filter(response__in=responses.order_by().values("pk"))
-    if question:
-        answers = answers.filter(question=question)
-    found = _answer_sums(answers, asked.scope, by, monthly=monthly)
-    if _has_parts(asked.scope.campaigns, question):
-        found += _part_sums(answers, by, monthly=monthly)
-    if not question:
-        found += _response_sums(responses.order_by(), by, monthly=monthly)
-    return found
+    scope, months, question, by, monthly = asked
+
+    def within(path: str) -> Q:
+        found = where(path)
+        found &= Q(**{f"{path}date__gte": months.first_day}) if months.first_day else Q()
+        return found & (Q(**{f"{path}date__lte": months.last_day}) if months.last_day else Q())
+
+    found = count(rows.narrowed(within), How(scope.campaigns, question, by, monthly))
+    return [AnswerSum._make(row) for row in found]
 
 
-def _uncounted(scope: Scope) -> QuerySet[Response]:
+def _uncounted(scope: Scope) -> tuple[Rows, Where]:
     """The responses that are in no cell; of an anonymous campaign in fives."""
-    responses = responses_of(scope).order_by().filter(counted=False)
+    sliced = _sliced(scope)
     if not scope.anonymous:
-        return responses
+        return rows_of(scope.user), lambda path: sliced(path) & Q(**{f"{path}counted": False})
     waiting = Response.objects.complete().filter(campaign__in=scope.ids, counted=False).order_by("pk")
-    shown = in_fives(waiting.count())
-    return responses.filter(pk__in=list(waiting.values_list("pk", flat=True)[:shown]))
-
-
-def _answer_sums(answers: QuerySet[Answer], scope: Scope, by: str, *, monthly: bool) -> list[AnswerSum]:
-    group = _group("response__", by, monthly=monthly)
-    number = Case(When(question__in=_numbers(scope.campaigns), then=None), default=F("value"))
-    rows = answers.annotate(given=number, **group)
-    keys = [*group, "question"]
-    given = rows.values(*keys, "part", "given", "choice").annotate(answers=Count("pk"))
-    return [
-        AnswerSum(
-            row["campaign_key"], _text(row["cut_value"]), row["month_first"], row["question"], row["part"],
-            NO_VALUE if row["given"] is None else int(row["given"]), row["choice"], row["answers"],
-        )
-        for row in given
-    ]  # fmt: skip
-
-
-def _part_sums(answers: QuerySet[Answer], by: str, *, monthly: bool) -> list[AnswerSum]:
-    """How many answered each question that is answered in parts."""
-    group = _group("response__", by, monthly=monthly)
-    rows = answers.annotate(**group).exclude(part="").values(*group, "question")
-    return [
-        AnswerSum(
-            row["campaign_key"], _text(row["cut_value"]), row["month_first"], row["question"], "", NO_VALUE, "",
-            row["answers"],
-        )
-        for row in rows.annotate(answers=Count("response", distinct=True))
-    ]  # fmt: skip
-
-
-def _response_sums(responses: QuerySet[Response], by: str, *, monthly: bool) -> list[AnswerSum]:
-    group = _group("", by, monthly=monthly)
-    rows = responses.annotate(**group).values(*group).annotate(answers=Count("pk"))
-    return [
-        AnswerSum(
-            row["campaign_key"], _text(row["cut_value"]), row["month_first"], "", "", NO_VALUE, "", row["answers"]
-        )
-        for row in rows
-    ]
-
-
-def _group(prefix: str, by: str, *, monthly: bool) -> dict[str, Any]:
-    """What is counted by: campaign, cut, month."""
-    field_name = FIELDS[Cut(by)] if by else ""
-    if field_name and field_name not in ("tier", "region"):
-        field_name += "_id"
-    return {
-        "campaign_key": F(f"{prefix}campaign_id"),
-        "cut_value": F(f"{prefix}{field_name}") if field_name else Value(""),
-        "month_first": TruncMonth(f"{prefix}date") if monthly else Value(None, output_field=_date()),
-    }
-
-
-def _date() -> Any:
-    return Response._meta.get_field("date")
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _has_parts(campaigns: Iterable[Campaign], question: str) -> bool:
-    """Whether any question (or the one) is answered in parts."""
-    asked = definitions_of(campaigns).values()
-    return any(one.key == question or not question for each in asked for one in each.of_kind(*IN_PARTS))
-
-
-def _numbers(campaigns: Iterable[Campaign]) -> list[str]:
-    """The keys of questions whose values are no part of a scale: they count as answered only."""
-    asked = definitions_of(campaigns).values()
-    return sorted({question.key for each in asked for question in each.of_kind(QuestionKind.NUMBER)})
+    shown = list(waiting.values_list("pk", flat=True)[: in_fives(waiting.count())])
+    return all_rows(), lambda path: sliced(path) & Q(**{f"{path}counted": False, f"{path}pk__in": shown})

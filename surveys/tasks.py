@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from audit.services import audit_context
-from surveys.services import earlier, escalation, jobs, outbox, waves
+from surveys.services import earlier, escalation, jobs, outbox, satisfaction, waves
 
 
 @shared_task
@@ -40,6 +40,13 @@ def send_mails() -> None:
     """Send what is due in the outbox, at the rate of the policy. Any number may run at once, and be killed."""
     with audit_context("job"):
         outbox.send_due(timezone.now)
+
+
+@shared_task
+def score_answers() -> None:
+    """Bring the scores of accounts up to the answers of the last minute; those of a standstill are not forgotten."""
+    with audit_context("job"):
+        satisfaction.score_answers(today=timezone.localdate(timezone.now()))
 
 
 @shared_task

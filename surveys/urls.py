@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<int:pk>/end/", campaigns.campaign_end, name="campaign_end"),
     path("campaigns/<int:pk>/audience/", audience.campaign_preview, name="campaign_preview"),
     path("campaigns/<int:pk>/invitations/", invitations.campaign_invitations, name="campaign_invitations"),
+    path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/<int:pk>/link/", invitations.invitation_link, name="invitation_link"),
     path("invitations/<int:pk>/bounce/", invitations.invitation_bounce, name="invitation_bounce"),
     path("mails/<int:pk>/again/", invitations.mail_again, name="mail_again"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 
 from surveys import definition as definitions
 from surveys.choices import QuestionKind, ResponseStatus
@@ -45,6 +48,18 @@ def _shown(campaign: Campaign, found: QuerySet[Answer]) -> Q:
     for question in found.filter(is_shown).order_by().values_list("question", flat=True):
         numbers[question] = numbers.get(question, 0) + 1
     return is_shown & Q(question__in=[key for key, number in numbers.items() if may_show(number)])
+
+
+def with_words(answers: QuerySet[Answer], words: str) -> QuerySet[Answer]:
+    """Those whose text has `words` anywhere, in capitals or not. On PostgreSQL by an index of pairs of characters
+    (migration 0009); a single character is looked for in every text."""
+    if connection.vendor != "postgresql" or len(words) < 2:
+        return answers.filter(text__icontains=words)
+    pairs, wanted = Func(F("text"), function="surveys_pairs"), Func(Value(words), function="surveys_pairs_of")
+    by_pairs = Func(pairs, wanted, template="%(expressions)s", arg_joiner=" @> ", output_field=BooleanField())
+    # Not LIKE, of which PostgreSQL believes that one row in a hundred has it, whatever the words.
+    here = GreaterThan(StrIndex(Upper(F("text")), Upper(Value(words))), 0)
+    return answers.filter(by_pairs, here)
 
 
 def may_tag(answer: Any, user: User) -> bool:

@@ -24,7 +24,7 @@ from core.api.throttling import TokenThrottle
 from core.http import client_network
 from core.languages import LANGUAGE_CHOICES
 from surveys import tokens
-from surveys.choices import ResponseStatus
+from surveys.choices import ResponseSource, ResponseStatus
 from surveys.editing import editable_until
 from surveys.errors import AnswersRefused
 from surveys.services import responses
@@ -162,7 +162,7 @@ class SurveyAnswerView(APIView):
             saved = responses.save_partial(values["token"], **sent)
             return Response(AnswerStateSerializer(_state(saved.opened, saved.faults)).data)
         try:
-            responses.submit(values["token"], **sent)
+            responses.submit(values["token"], **sent, source=ResponseSource.API)
         except AnswersRefused as refused:
             return _refused(refused)
         opened = responses.open_invitation(values["token"], now=now, mark=False)

@@ -6,29 +6,25 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import xlsxwriter
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from core.sheets import Styles, new_book, sheet_name
 from surveys import definition as definitions
 from surveys.choices import QuestionKind
 from surveys.definition import Question
 
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTED = 2000
 
 
 def template_xlsx(definition: Mapping[str, Any], *, language: str) -> bytes:
     """Headings as they are recognised, and the choices of single choices as lists."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet(_("Answers")[:31])
-    needed = book.add_format({"bold": True, "bg_color": "#FFE8B3", "border": 1, "text_wrap": True, "valign": "top"})
-    head = book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1, "text_wrap": True, "valign": "top"})
-    text = book.add_format({"num_format": "@"})
+    book = new_book(out, in_memory=True)
+    sheet, styles = book.add_worksheet(sheet_name(_("Answers"))), Styles(book)
     for column, (heading, question, is_needed) in enumerate(_columns(definition, language)):
-        sheet.set_column(column, column, 18, text)
-        sheet.write_string(0, column, heading, needed if is_needed else head)
+        sheet.set_column(column, column, 18, styles.text)
+        sheet.write_string(0, column, heading, styles.needed if is_needed else styles.head)
         choices = [choice.text.into(language) for choice in question.choices] if question else []
         # A list in a workbook takes 255 characters.
         if question and question.kind == QuestionKind.SINGLE and len(",".join(choices)) < 255:

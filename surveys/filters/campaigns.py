@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Tier
+from accounts.filters import AboutAccounts
 from core.forms import LookupSelect
 from core.paging import Sort
 from search.services import matching_ids
@@ -45,8 +46,10 @@ class CampaignListFilter(django_filters.FilterSet):
         return queryset.filter(by_name | models.Q(pk__in=matching_ids("survey_campaign", value)))
 
 
-class InvitationListFilter(django_filters.FilterSet):
+class InvitationListFilter(AboutAccounts):
     """`q` is part of the name of the account or the contact."""
+
+    bar: ClassVar[tuple[str, ...]] = ("q", "status", "mail", "tier", "manager")
 
     q = django_filters.CharFilter(label=_("account or contact"), method="search", max_length=100)
     status = django_filters.MultipleChoiceFilter(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import django_filters
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,6 +24,8 @@ class CampaignFilter(CampaignListFilter):
 
 class InvitationFilter(InvitationListFilter):
     """`q` is part of the name of the account or the contact; `external_id` is the number that a client gave."""
+
+    bar: ClassVar[tuple[str, ...]] = ("q", "campaign", "status", "asked_on")
 
     campaign = django_filters.ModelChoiceFilter(
         label=_("survey campaign"), queryset=Campaign.objects.defer("definition")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.choices import Tier
+from accounts.filters import AboutAccounts
 from accounts.models import Account
 from core.forms import LookupSelect
 from core.paging import Sort
@@ -46,7 +47,7 @@ def in_state(queryset: Any, value: str) -> Any:
     return queryset if value == ALL else queryset.filter(status=value)
 
 
-class FollowUpFilter(django_filters.FilterSet):
+class FollowUpFilter(AboutAccounts):
     """`q` is anything that finds accounts; `team` with all teams below it, `own_team` alone; `response` an answer that
     is among the reasons; days are the reader's."""
 
@@ -68,6 +69,7 @@ class FollowUpFilter(django_filters.FilterSet):
         label=_("survey campaign"), queryset=Campaign.objects.defer("definition")
     )
     tier = django_filters.ChoiceFilter(label=_("tier"), choices=TIERS, method="in_tier")
+    account_tier = None  # `tier` is the account's
     team = django_filters.ModelChoiceFilter(
         label=_("team"), queryset=Team.objects.all(), method="in_team", widget=LookupSelect("users:team_lookup")
     )

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.filters import AboutAccounts
 from accounts.models import Account
 from contacts.models import Contact
 from core.forms import LookupSelect
@@ -18,16 +19,17 @@ from core.paging import Sort
 from search.services import matching_ids
 from surveys import definition as definitions
 from surveys.choices import Cut, ResponseSource
+from surveys.counting import FIELDS
 from surveys.definition import Definition
 from surveys.filters.results import slice_choices
 from surveys.models import Answer, Campaign, Questionnaire, Response
-from surveys.results import FIELDS
+from surveys.recommendation import ANY, DETRACTOR, PASSIVE, PROMOTER, with_recommendation
 from users.models import User
 
 RESPONSE_SORTS = {"date": Sort("date", nullable=True), "id": Sort("pk")}
 
 
-class ResponseFilter(django_filters.FilterSet):
+class ResponseFilter(AboutAccounts):
     """`q` is anything that finds accounts. `question` with `part` (row of a matrix, choice of a multiple choice, item
     of a ranking), `low` to `high` (both included) and `choice` are the answers that a number counted; `slice` is a cut
     with its key as on the day of the answer (`tier:A`, `team:7`, `tier:` for none)."""
@@ -56,6 +58,16 @@ class ResponseFilter(django_filters.FilterSet):
     low = django_filters.NumberFilter(label=_("value from"), method="in_answer")
     high = django_filters.NumberFilter(label=_("value up to"), method="in_answer")
     slice = django_filters.ChoiceFilter(label=_("only"), choices=[], method="in_slice", widget=forms.HiddenInput)
+    nps = django_filters.ChoiceFilter(
+        label=_("recommendation"),
+        choices=[
+            (ANY, _("Answered")),
+            (PROMOTER, _("Promoters (9–10)")),
+            (PASSIVE, _("Passives (7–8)")),
+            (DETRACTOR, _("Detractors (0–6)")),
+        ],
+        method="has_recommended",
+    )
     account = django_filters.ModelChoiceFilter(
         label=_("account"), queryset=Account.objects.all(), widget=forms.HiddenInput
     )
@@ -83,6 +95,9 @@ class ResponseFilter(django_filters.FilterSet):
 
     def search(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         return queryset.filter(account__in=matching_ids("account", value))
+
+    def has_recommended(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return with_recommendation(queryset, value)
 
     def in_answer(self, queryset: models.QuerySet[Any], name: str, value: Any) -> models.QuerySet[Any]:
         """Applied together, by `filter_queryset`."""

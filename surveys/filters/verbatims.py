@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.choices import Tier
 from surveys.models import Answer, VerbatimTag
 from surveys.reports import GROUPS
+from surveys.verbatims import with_words
 
 NO_TIER = "none"
 
@@ -23,7 +24,7 @@ class VerbatimFilter(django_filters.FilterSet):
 
     bar = ("q", "question", "mood", "tag")
 
-    q = django_filters.CharFilter(label=_("Words"), field_name="text", lookup_expr="icontains", max_length=100)
+    q = django_filters.CharFilter(label=_("Words"), method="with_words", max_length=100)
     question = django_filters.ChoiceFilter(label=_("question"), choices=[])
     mood = django_filters.ChoiceFilter(
         label=_("answered"),
@@ -51,6 +52,9 @@ class VerbatimFilter(django_filters.FilterSet):
         for name in ("mood", "tier", "date") if anonymous else () if rated else ("mood",):
             del fields[name]
             del self.filters[name]
+
+    def with_words(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return with_words(queryset, value)
 
     def in_mood(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         if self.rated is None:

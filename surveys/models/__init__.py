@@ -1,6 +1,6 @@
 """Questionnaires, campaigns, answers, closing the loop."""
 
-from surveys.models.answers import Answer, Response, ResultCell, ResultHolder, VerbatimTag
+from surveys.models.answers import Answer, Response, ResultCell, ResultHolder, TeamCell, VerbatimTag
 from surveys.models.campaigns import AskedContact, Campaign, Invitation, LoopRule, SurveyMail, SurveyPolicy
 from surveys.models.closing import FollowUp, FollowUpResponse
 from surveys.models.earlier import EarlierImport
@@ -22,5 +22,6 @@ __all__ = [
     "ResultHolder",
     "SurveyMail",
     "SurveyPolicy",
+    "TeamCell",
     "VerbatimTag",
 ]

@@ -49,6 +49,7 @@ class Response(Timestamped):
     `date`: whoever reads the table cannot tell who wrote it. `key_hash` is the SHA-256 of a key that only the holder of
     the link's token can make: so the link finds its own answer again. `tier`, `team`, `manager`, `region` are those of
     the day of the answer. `counted`: its answers are in the sums (`ResultCell`); it can no longer be edited then.
+    `score_due`: the score of the account does not have it yet.
     """
 
     campaign = models.ForeignKey(
@@ -95,6 +96,7 @@ class Response(Timestamped):
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("entered by")
     )
     counted = models.BooleanField(default=False, editable=False)
+    score_due = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = ResponseQuerySet.as_manager()
 
@@ -109,6 +111,7 @@ class Response(Timestamped):
                 fields=["campaign", "id"], condition=Q(status="complete", counted=False),
                 name="surveys_responses_uncounted",
             ),
+            models.Index(fields=["id"], condition=Q(score_due=True), name="surveys_responses_unscored"),
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(
@@ -132,9 +135,11 @@ class Answer(models.Model):
     ranking, else "". `value`: the number given (NPS, CSAT, CES, matrix, number), the rank, or 1 for a choice taken;
     `choice` the key of a single choice; `text` the words, also those written beside "other", or the date (ISO)."""
 
+    # No index of its own: the one that lets a question be answered once begins with the response.
     response = models.ForeignKey(
-        Response, on_delete=models.CASCADE, related_name="answer_rows", verbose_name=_("survey response")
-    )
+        Response, on_delete=models.CASCADE, related_name="answer_rows", verbose_name=_("survey response"),
+        db_index=False,
+    )  # fmt: skip
     question = models.CharField(_("question"), max_length=40)
     part = models.CharField(_("part"), max_length=40, blank=True)
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=4, null=True)
@@ -159,11 +164,11 @@ class Answer(models.Model):
         return self.response.account_id
 
 
-class ResultCell(models.Model):
-    """How many counted answers of a month gave this value, in one cut: the sums that results of the whole company are
-    read from. `cut_key` is the tier, the region, or the key of the team, manager or product line ("" for none, and in
-    the cut `all`). `value` as in Answer; a single choice is counted under `choice`. Texts, numbers and dates are
-    counted as answered (`value` NO_VALUE). `question` "" counts the responses."""
+class Cell(models.Model):
+    """How many counted answers of a month gave this value, in one cut. `cut_key` is the tier, the region, or the key of
+    the team, manager or product line ("" for none, and in the cut `all`). `value` as in Answer; a single choice is
+    counted under `choice`. Texts, numbers and dates are counted as answered (`value` NO_VALUE). `question` "" counts
+    the responses."""
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="+", verbose_name=_("survey campaign"), db_index=False
@@ -180,6 +185,16 @@ class ResultCell(models.Model):
     objects = CompanyQuerySet.as_manager()
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.question} {self.cut} {self.cut_key} {self.month}: {self.count}"
+
+
+class ResultCell(Cell):
+    """The sums that results of the whole company are read from; in the cut `holder`, those of one account manager."""
+
+    class Meta:
         verbose_name = _("sum of answers")
         verbose_name_plural = _("sums of answers")
         ordering = ["pk"]
@@ -190,14 +205,30 @@ class ResultCell(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.question} {self.cut} {self.cut_key} {self.month}: {self.count}"
+
+class TeamCell(Cell):
+    """The sums, in every cut, of the accounts that stand with a team (`ResultHolder`): who leads teams reads theirs.
+    Accounts without a manager, or whose manager has no team, are in none of them."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", verbose_name=_("team"), db_index=False)
+
+    class Meta:
+        verbose_name = _("sum of answers of a team")
+        verbose_name_plural = _("sums of answers of a team")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "cut", "question", "team", "cut_key", "part", "month", "value", "choice"],
+                name="surveys_team_cell_once",
+            )
+        ]
 
 
 class ResultHolder(models.Model):
-    """Under which account manager the counted answers of an account stand in the sums of the cut `holder`, by which
-    those who see a part of the company read their results. Where the manager has changed since, readers correct the
-    sums by the account's answers, and the nightly job moves them (`surveys.services.holders`)."""
+    """Under which account manager the counted answers of an account stand in the sums of the cut `holder`, and under
+    which team in those of teams, by which those who see a part of the company read their results. Where the manager or
+    the manager's team has changed since, readers correct the sums by the account's answers, and the nightly job moves
+    them (`surveys.services.holders`)."""
 
     account = models.OneToOneField(
         Account, on_delete=models.CASCADE, primary_key=True, related_name="result_holder", verbose_name=_("account")
@@ -205,6 +236,8 @@ class ResultHolder(models.Model):
     manager = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("account manager")
     )
+    # A team that is deleted takes its sums with it; the accounts stand with none then.
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("team"))
 
     objects = ResultHolderQuerySet.as_manager()
 

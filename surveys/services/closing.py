@@ -11,6 +11,7 @@ from accounts.choices import Status, Tier
 from accounts.models import Account
 from audit.services import record
 from core.workdays import country_code, work_calendars
+from core.workhours import Hours, deadline, horizon
 from interactions.moments import zone_of
 from notifications.services import notify
 from surveys import closing
@@ -144,7 +145,5 @@ def due_at(account: Account, owner: User | None, opened_at: dt.datetime) -> dt.d
     by_tier = {Tier.A: policy.follow_up_hours_a, Tier.B: policy.follow_up_hours_b}
     hours = by_tier.get(Tier(account.tier), policy.follow_up_hours_c) if account.tier else policy.follow_up_hours_c
     country = country_code(account.country)
-    calendar = work_calendars([country], *closing.horizon(opened_at))[country]
-    return closing.deadline(
-        opened_at, hours, closing.Hours(policy.day_from, policy.day_until, zone_of(owner), calendar)
-    )
+    calendar = work_calendars([country], *horizon(opened_at))[country]
+    return deadline(opened_at, hours, Hours(policy.day_from, policy.day_until, zone_of(owner), calendar))

@@ -7,9 +7,7 @@ Nobody is told of old answers and no follow-up opens.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import uuid
 from collections.abc import Iterator
 from itertools import islice
@@ -22,9 +20,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit.services import record
+from core.sheets import csv_bytes
 from orders.intake.profile import Rules
 from orders.intake.readers import open_table
-from orders.intake.rejects import csv_safe
+from orders.intake.values import text_of
 from search.services import index_rows
 from surveys import answering
 from surveys import definition as definitions
@@ -146,14 +145,12 @@ def _targets(columns: Any) -> dict[int, tuple[str, str]]:
 
 def _rejects(job: EarlierImport, rows: list[Row]) -> bytes:
     """The bad rows as they stood, with their reasons, as CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     with open_table(Path(job.file.path), RULES) as table:
-        writer.writerow(["row", "reason", *map(csv_safe, table.header)])
+        lines: list[list[Any]] = [["row", "reason", *map(text_of, table.header)]]
     for row in rows:
         reasons = "; ".join(f"{problem.column}: {problem.message}" for problem in row.problems)
-        writer.writerow([row.number, csv_safe(reasons), *map(csv_safe, row.cells)])
-    return out.getvalue().encode("utf-8-sig")
+        lines.append([row.number, reasons, *map(text_of, row.cells)])
+    return csv_bytes(lines)
 
 
 def _write(job: EarlierImport, now: dt.datetime, today: dt.date) -> set[int]:

@@ -1,4 +1,8 @@
-"""Answers that staff enter for a customer: told by phone, or written on paper."""
+"""Answers that staff enter for a customer: told by phone, or written on paper.
+
+To be interviewed is to be asked: the fatigue guard moves to the day of the interview, or of the paper, also where the
+contact had been invited before. What has happened is entered whatever the guard says: no customer's word is refused.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,8 @@ from surveys.errors import (
 from surveys.models import AskedContact, Invitation, Response
 from surveys.services import closing
 from surveys.services.invitations import drop_mails
-from surveys.services.responses import complete, local_date, write_answers
+from surveys.services.policy import locked_policy
+from surveys.services.responses import complete, facts_of, local_date, write_answers
 from surveys.services.satisfaction import refresh_satisfaction
 from users.models import User
 
@@ -47,6 +52,7 @@ def enter_response(
     """
     campaign = response.campaign
     _check(response, now)
+    locked_policy()  # nobody is asked meanwhile; before any other lock, as by those who ask
     account_id = response.account_id or 0
     Account.objects.select_for_update(of=("self",)).get(pk=account_id)  # a form sent twice: one after the other
     if key:
@@ -59,7 +65,8 @@ def enter_response(
         raise AnswersRefused(cleaned.faults, given)
     response.answers, response.entered_by = cleaned.values, actor
     response = _with_invitation(response, now)
-    complete(response, account_id, response.invitation, now=now)
+    _note_asked(response, now)
+    complete(response, response.invitation, facts_of(account_id), now=now)
     response.save()
     write_answers(response, asked, first=True)
     record("survey_response.entered", response, actor=actor)
@@ -92,10 +99,6 @@ def _with_invitation(response: Response, now: dt.datetime) -> Response:
     invitation = rows.order_by("-pk").first()
     if invitation is None:
         _check_not_answered(response, now)
-        day = response.date or local_date(now)
-        asked = AskedContact.objects.filter(contact=response.contact_id, asked_on__gte=day)
-        if not asked.exists():  # to be asked by phone is to be asked
-            AskedContact.objects.update_or_create(contact_id=response.contact_id, defaults={"asked_on": day})
         return response
     if invitation.status == InvitationStatus.ANSWERED:
         raise AnsweredAlready(field="contact")
@@ -109,6 +112,15 @@ def _with_invitation(response: Response, now: dt.datetime) -> Response:
         response.pk, response.created_at = begun.pk, begun.created_at
         response._state.adding = False
     return response
+
+
+def _note_asked(response: Response, now: dt.datetime) -> None:
+    """Move the fatigue guard of the contact to the day of the answer; never back. The caller holds the policy."""
+    if response.contact_id is None:
+        return
+    day = response.date or local_date(now)
+    if not AskedContact.objects.filter(contact=response.contact_id, asked_on__gte=day).exists():
+        AskedContact.objects.update_or_create(contact_id=response.contact_id, defaults={"asked_on": day})
 
 
 def _check_not_answered(response: Response, now: dt.datetime) -> None:

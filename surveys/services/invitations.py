@@ -59,7 +59,7 @@ def make_invitations(
         mails = ((row.pk, *waiting, each.due_at or now, 0, "") for row, each in zip(rows, wanted, strict=True))
         copy_rows(SurveyMail, MAIL_COLUMNS, mails)
     AskedContact.objects.bulk_create(
-        [AskedContact(contact_id=pk, asked_on=today) for pk in {row.contact_id for row in rows if row.contact_id}],
+        [AskedContact(contact_id=pk, asked_on=day) for pk, day in _days_of(rows).items()],
         update_conflicts=True, unique_fields=["contact"], update_fields=["asked_on"], batch_size=BATCH,
     )  # fmt: skip
     record_many(entry("invitation.made", row, actor=actor) for row in rows)
@@ -85,12 +85,21 @@ def _invitation(campaign: Campaign, wanted: Wanted, policy: SurveyPolicy, today:
         language=language_for(contact.preferred_language, account.country, account.region),
         seed=seed,
         token_hash=token_hash(token_for(seed)),
-        asked_on=today,
+        asked_on=from_day,
         expires_on=last_day(campaign, policy, from_day),
         tier=account.tier,
         manager_id=account.manager_id,
         product_line_id=campaign.product_line_id,
     )
+
+
+def _days_of(rows: Iterable[Invitation]) -> dict[int, dt.date]:
+    """Contact -> the day on which these invitations ask it: that of the mail, which may wait for its day."""
+    days: dict[int, dt.date] = {}
+    for row in rows:
+        if row.contact_id:
+            days[row.contact_id] = max(row.asked_on, days.get(row.contact_id, row.asked_on))
+    return days
 
 
 def move_on(pks: Sequence[int], to: InvitationStatus) -> int:

@@ -16,7 +16,7 @@ from surveys.services.escalation import escalate, hand_over
 from surveys.services.folding import fold
 from surveys.services.holders import move_sums
 from surveys.services.reminders import queue_reminders
-from surveys.services.satisfaction import refresh_satisfaction
+from surveys.services.satisfaction import refresh_satisfaction, score_answers
 from surveys.services.waves import ask_due
 from surveys.services.withdrawing import expire, withdraw
 
@@ -62,7 +62,7 @@ def _run(today: dt.date, now: dt.datetime) -> JobReport:
     report.reminded = queue_reminders(today=today, now=now)
     report.counted = fold(now)
     move_sums()
-    report.scored = refresh_satisfaction(today=today)
+    report.scored = score_answers(today=today) + refresh_satisfaction(today=today)
     report.handed_over = hand_over(now=now)
     report.escalated = escalate(now=now)
     return report

@@ -20,10 +20,10 @@ from django.utils import timezone
 from accounts.choices import Status
 from contacts.choices import Consent
 from contacts.models import Employment
+from core.post import Outcome, Post, Verdict
 from surveys.choices import OPEN_INVITATIONS, CampaignStatus, InvitationStatus, MailStatus
 from surveys.mails import compose
 from surveys.models import SurveyMail
-from surveys.post import Outcome, Post, Verdict
 from surveys.services.invitations import drop_mails, mark_bounced, move_on
 from surveys.services.policy import locked_policy
 

@@ -11,19 +11,20 @@ invitation, none on the answer but its day, and no entry in the audit.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import Account
 from audit.services import record
 from surveys import answering, definition, tokens
-from surveys.choices import CampaignStatus, InvitationStatus, ResponseSource, ResponseStatus
+from surveys.choices import BY_TOKEN, CampaignStatus, InvitationStatus, ResponseSource, ResponseStatus
 from surveys.definition import LANGUAGES, Definition
 from surveys.editing import editable_until
 from surveys.errors import (
@@ -38,20 +39,40 @@ from surveys.errors import (
 )
 from surveys.models import Answer, Campaign, Invitation, Response
 from surveys.services import closing
-from surveys.services.satisfaction import refresh_satisfaction
 
 FrozenKey = tuple[int, dt.datetime, dt.datetime | None]
+_READ = (
+    "account_id", "contact_id", "language", "status", "seed", "token_hash", "expires_on", "product_line_id",
+    "campaign__name", "campaign__status", "campaign__anonymous", "campaign__sender_name",
+    "campaign__product_line_id", "campaign__created_at", "campaign__started_at",
+)  # fmt: skip
+"""What is read of an invitation and its campaign."""
+_READ_OF_ANSWER = tuple(
+    f"response__{name}" for name in ("answers", "language", "status", "source", "completed_at", "date", "counted")
+)
+"""What is read of an answer to show it."""
 _UNOPENED = (InvitationStatus.WAITING, InvitationStatus.SENT)
 _UNSTARTED = (*_UNOPENED, InvitationStatus.OPENED)
 
 
+class Facts(NamedTuple):
+    """What a response keeps of its account as it is on the day of the answer."""
+
+    tier: str
+    region: str
+    manager_id: int | None
+    team_id: int | None
+
+
 @dataclass(frozen=True)
 class Opened:
-    """What is behind a link that still takes an answer."""
+    """What is behind a link that still takes an answer. `facts`: of its account; where it was read to be answered."""
 
+    token: str = field(repr=False)
     invitation: Invitation
     definition: Definition
     response: Response | None
+    facts: Facts | None = None
 
     @property
     def language(self) -> str:
@@ -87,28 +108,22 @@ def open_invitation(token: str, *, now: dt.datetime, mark: bool = True) -> Opene
     return opened
 
 
-@transaction.atomic
-def save_partial(token: str, given: Mapping[str, Any], *, language: str, now: dt.datetime) -> Saved:
-    """Keep some answers (by question, as surveys/answering.py reads them) beside those that are kept; an empty one
-    takes back what was answered. What is wrong is not kept, and told.
+@contextmanager
+def held(token: str, *, now: dt.datetime) -> Iterator[Opened]:
+    """What the link shows, which stays as it is until the end of the block: for `keep` and `take`.
 
-    Raises AnswerComplete after the whole was sent, and what `open_invitation` raises.
+    Raises what `open_invitation` raises.
     """
-    opened = _find(token, now, lock=True)
-    if opened.is_complete:
-        raise AnswerComplete
-    cleaned = answering.clean(opened.definition, {**opened.answers, **given}, partial=True)
-    response = opened.response
-    if response is None and cleaned.values:
-        response = _new_response(opened.invitation, token)
-    if response is not None:
-        response.answers, response.language = cleaned.values, _language(language, opened)
-        _save(response, opened.invitation)
-        _advance(opened.invitation, InvitationStatus.STARTED, _UNSTARTED)
-    return Saved(Opened(opened.invitation, opened.definition, response), cleaned.faults)
+    with transaction.atomic():
+        yield _find(token, now, lock=True)
 
 
-@transaction.atomic
+def save_partial(token: str, given: Mapping[str, Any], *, language: str, now: dt.datetime) -> Saved:
+    """`keep` of a token. Raises what it raises, and what `open_invitation` raises."""
+    with held(token, now=now) as opened:
+        return keep(opened, given, language=language)
+
+
 def submit(
     token: str,
     given: Mapping[str, Any],
@@ -117,22 +132,55 @@ def submit(
     now: dt.datetime,
     source: str = ResponseSource.LINK,
 ) -> Response:
-    """Take the whole answer: `given` over what is kept. Within 24 hours after the first time it is changed so.
+    """`take` of a token. Raises what it raises, and what `open_invitation` raises."""
+    with held(token, now=now) as opened:
+        return take(opened, given, language=language, now=now, source=source)
 
-    Raises AnswersRefused with every fault (nothing is changed then), and what `open_invitation` raises.
+
+def keep(opened: Opened, given: Mapping[str, Any], *, language: str) -> Saved:
+    """Keep some answers (by question, as surveys/answering.py reads them) beside those that are kept; an empty one
+    takes back what was answered. What is wrong is not kept, and told. `opened` is held.
+
+    Raises AnswerComplete after the whole was sent.
     """
-    opened = _find(token, now, lock=True)
+    if opened.is_complete:
+        raise AnswerComplete
+    cleaned = answering.clean(opened.definition, {**opened.answers, **given}, partial=True)
+    response = opened.response
+    if response is None and cleaned.values:
+        response = _new_response(opened)
+    if response is not None:
+        response.answers, response.language = cleaned.values, _language(language, opened)
+        _save(response, opened.invitation)
+        _advance(opened.invitation, InvitationStatus.STARTED, _UNSTARTED)
+    return Saved(replace(opened, response=response), cleaned.faults)
+
+
+def take(
+    opened: Opened,
+    given: Mapping[str, Any],
+    *,
+    language: str,
+    now: dt.datetime,
+    source: str = ResponseSource.LINK,
+) -> Response:
+    """Take the whole answer: `given` over what is kept. Within 24 hours after the first time it is changed so. `opened`
+    is held.
+
+    Raises AnswersRefused with every fault (nothing is changed then).
+    """
     wanted = {**opened.answers, **given}
     cleaned = answering.clean(opened.definition, wanted)
     if cleaned.faults:
         raise AnswersRefused(cleaned.faults, wanted)
-    response = opened.response or _new_response(opened.invitation, token)
+    response = opened.response or _new_response(opened)
     before = dict(response.answers) if opened.is_complete else None
     response.answers, response.language = cleaned.values, _language(language, opened)
     response.campaign = opened.invitation.campaign
     if before is None:
         response.source = source
-        complete(response, opened.invitation.account_id, opened.invitation, now=now)
+        complete(response, opened.invitation, opened.facts, now=now)
+    response.score_due = not response.campaign.anonymous
     _save(response, opened.invitation)
     write_answers(response, opened.definition, first=before is None)
     _answered(opened.invitation, now)
@@ -152,19 +200,23 @@ def _tell(response: Response, before: Mapping[str, Any] | None, now: dt.datetime
             return
         record("survey_response.changed", response, actor=None, changes=changes)
     closing.react(response, now=now, first=before is None)
-    refresh_satisfaction([response.account_id or 0], today=local_date(now))
 
 
-def complete(response: Response, account_id: int, invitation: Invitation | None, *, now: dt.datetime) -> None:
+def facts_of(account_id: int) -> Facts:
+    """The facts of an account as they are."""
+    found = Account.objects.values_list("tier", "region", "manager_id", "manager__team_id")
+    return Facts(*found.get(pk=account_id))
+
+
+def complete(response: Response, invitation: Invitation | None, facts: Facts | None, *, now: dt.datetime) -> None:
     """Set what a response has from the moment at which it is complete (the caller saves it): the day, and the facts of
     the account as they are today."""
     campaign = response.campaign
     response.status = ResponseStatus.COMPLETE
     response.date = response.date or local_date(now)
     response.completed_at = midnight(response.date) if campaign.anonymous else response.completed_at or now
-    facts = Account.objects.values("tier", "region", "manager_id", "manager__team_id").get(pk=account_id)
-    response.tier, response.region = facts["tier"], facts["region"]
-    response.manager_id, response.team_id = facts["manager_id"], facts["manager__team_id"]
+    if facts is not None:
+        response.tier, response.region, response.manager_id, response.team_id = facts
     of_invitation = invitation.product_line_id if invitation is not None else None
     response.product_line_id = of_invitation or campaign.product_line_id
 
@@ -190,8 +242,8 @@ def write_answers(response: Response, asked: Definition, *, first: bool = False)
 
 
 def is_final(response: Response, *, anonymous: bool, now: dt.datetime) -> bool:
-    """Whether a complete answer can no longer be changed through its link."""
-    if response.counted or response.source != ResponseSource.LINK or response.completed_at is None:
+    """Whether a complete answer can no longer be changed through its link, wherever that was answered."""
+    if response.counted or response.source not in BY_TOKEN or response.completed_at is None:
         return True
     return now >= editable_until(response.completed_at, anonymous=anonymous)
 
@@ -217,12 +269,20 @@ def _find(token: str, now: dt.datetime, *, lock: bool) -> Opened:
         over.language = response.language if response else invitation.language
         over.sender = invitation.campaign.sender_name
         raise
-    return Opened(invitation, definition_of(invitation.campaign), response)
+    found: Any = invitation  # with what `_locked` reads beside it
+    facts = Facts(found.of_tier, found.of_region, found.of_manager, found.of_team) if lock else None
+    return Opened(token, invitation, definition_of(invitation.campaign), response, facts)
 
 
 def _read(token: str) -> tuple[Invitation, Response | None]:
     """In one statement, but for anonymous answers, which no key of ours leads to."""
-    invitation = _invitations().select_related("response").filter(token_hash=tokens.token_hash(token)).first()
+    rows = (
+        _invitations()
+        .select_related("response")
+        .only(*_READ, *_READ_OF_ANSWER)
+        .filter(token_hash=tokens.token_hash(token))
+    )
+    invitation = next(iter(rows), None)
     if invitation is None:
         raise TokenUnknown
     if invitation.campaign.anonymous:
@@ -231,18 +291,24 @@ def _read(token: str) -> tuple[Invitation, Response | None]:
 
 
 def _locked(token: str) -> tuple[Invitation, Response | None]:
-    """The answer is read after the invitation's lock was got: whoever had it before may have written one."""
-    rows = _invitations().select_for_update(of=("self",))
-    invitation = rows.filter(token_hash=tokens.token_hash(token)).first()
+    """The answer is read after the invitation's lock was got: whoever had it before may have written one. They would
+    have moved the invitation on; so where it is not, and had no answer, there is none."""
+    facts = {"of_tier": F("account__tier"), "of_region": F("account__region"), "of_manager": F("account__manager_id")}
+    rows = (
+        _invitations().only(*_READ).annotate(**facts, of_team=F("account__manager__team_id"), begun=F("response__pk"))
+    )
+    rows = rows.select_for_update(of=("self",)).filter(token_hash=tokens.token_hash(token))
+    invitation: Any = next(iter(rows), None)
     if invitation is None:
         raise TokenUnknown
+    if invitation.status in _UNSTARTED and invitation.begun is None and not invitation.campaign.anonymous:
+        return invitation, None
     of_link = {"key_hash": tokens.answer_key(token)} if invitation.campaign.anonymous else {"invitation": invitation}
     return invitation, Response.objects.select_for_update(of=("self",)).filter(**of_link).first()
 
 
 def _invitations() -> QuerySet[Invitation]:
-    rows = Invitation.objects.select_related("campaign").order_by()
-    return rows.defer("campaign__definition", "campaign__audience", "campaign__texts")
+    return Invitation.objects.select_related("campaign").order_by()
 
 
 def definition_of(campaign: Campaign) -> Definition:
@@ -281,9 +347,10 @@ def _check_takes_answers(invitation: Invitation, response: Response | None, now:
         raise LinkExpired
 
 
-def _new_response(invitation: Invitation, token: str) -> Response:
+def _new_response(opened: Opened) -> Response:
+    invitation = opened.invitation
     if invitation.campaign.anonymous:
-        return Response(campaign=invitation.campaign, key_hash=tokens.answer_key(token))
+        return Response(campaign=invitation.campaign, key_hash=tokens.answer_key(opened.token))
     return Response(
         campaign=invitation.campaign,
         invitation=invitation,

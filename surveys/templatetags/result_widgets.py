@@ -25,19 +25,19 @@ SVG = mark_safe('<svg class="spread" viewBox="0 0 100 10" preserveAspectRatio="n
 @register.simple_tag
 def score(found: Score | None, kind: str) -> SafeString | str:
     """The score in the unit of its kind: +25, 72%, 5.3; a dash where nobody answered."""
-    return NOTHING if found is None or found.value is None else score_words(found.value, kind)
+    return NOTHING if not found or found.value is None else score_words(found.value, kind)
 
 
 @register.simple_tag
 def interval(found: Score | None, kind: str) -> SafeString | str:
     """From where to where the true score lies with 95% confidence."""
-    return NOTHING if found is None or found.low is None else interval_words(found, kind)
+    return NOTHING if not found or found.low is None else interval_words(found, kind)
 
 
 @register.simple_tag
 def change(found: Difference | None, kind: str) -> SafeString:
     """How much a score changed; coloured only where chance alone would seldom do that."""
-    if found is None or found.value is None:
+    if not found or found.value is None:
         return NOTHING
     level = "flat" if not found.is_clear else "up" if found.value > 0 else "down"
     name = {"up": "trending-up", "down": "trending-down", "flat": "arrow-right"}[level]

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Account
-from audit.models import AuditEntry
 from core.errors import DomainError
 from core.filterbar import chips
 from core.forms import add_domain_error, scope_form
@@ -26,6 +25,7 @@ from surveys.choices import CampaignStatus, InvitationStatus, MailStatus
 from surveys.filters.audience import OWN_FIELDS, AudienceFilter, filter_of
 from surveys.filters.campaigns import CAMPAIGN_DEFAULT_SORT, CAMPAIGN_SORTS, CampaignListFilter
 from surveys.forms.campaigns import ACCOUNTS, CampaignForm, TextsForm, newest_versions
+from surveys.history import of_campaign
 from surveys.models import Campaign, Invitation, LoopRule, SurveyMail
 from surveys.rates import response_rates
 from surveys.services import campaigns as services
@@ -73,7 +73,7 @@ def campaign_detail(request: UserRequest, pk: int) -> HttpResponse:
         "rules": LoopRule.objects.visible_to(request.user).filter(campaign=campaign),
         "chips": audience_words(request, campaign),
         "policy": policy_now(),
-        "entries": AuditEntry.objects.of(campaign).with_names(request.user)[:ENTRIES_SHOWN],
+        "entries": of_campaign(campaign, request.user, ENTRIES_SHOWN),
     }
     return render(request, "surveys/campaign_detail.html", context)
 

@@ -17,8 +17,9 @@ from core.errors import DomainError
 from core.forms import scope_form
 from core.http import UserRequest, attachment, panel, requires
 from core.paging import Sort, keyset_page
+from core.sheets import WORKBOOK_TYPE
 from surveys import tasks
-from surveys.earlier.template import WORKBOOK, template_xlsx
+from surveys.earlier.template import template_xlsx
 from surveys.forms.earlier import EarlierForm
 from surveys.models import EarlierImport, QuestionnaireVersion
 from surveys.services import earlier as services
@@ -48,7 +49,8 @@ def earlier_create(request: UserRequest) -> HttpResponse:
             form.add_error(error.field if error.field in form.fields else "file", str(error))
         else:
             return redirect(job)
-    return render(request, "surveys/earlier_form.html", {"form": form, "chosen": request.POST.get("version", "")})
+    context = {"form": form, "versions": form.fields["version"].queryset}
+    return render(request, "surveys/earlier_form.html", context)
 
 
 @require_GET
@@ -59,7 +61,7 @@ def earlier_template(request: UserRequest, pk: int) -> FileResponse:
         QuestionnaireVersion.objects.visible_to(request.user).select_related("questionnaire"), pk=pk
     )
     content = template_xlsx(version.definition, language=get_language() or "en")
-    return attachment(io.BytesIO(content), f"{version.questionnaire.local_name}.xlsx", WORKBOOK)
+    return attachment(io.BytesIO(content), f"{version.questionnaire.local_name}.xlsx", WORKBOOK_TYPE)
 
 
 @require_GET

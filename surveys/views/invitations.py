@@ -20,6 +20,7 @@ from core.http import UserRequest, back_to, is_fragment, panel
 from core.paging import Sort, bounded_count, keyset_page
 from surveys.choices import OPEN_INVITATIONS
 from surveys.filters.campaigns import INVITATION_DEFAULT_SORT, INVITATION_SORTS, InvitationListFilter
+from surveys.filters.clients import InvitationFilter
 from surveys.forms.campaigns import BounceForm
 from surveys.links import answer_url
 from surveys.models import Invitation, SurveyMail
@@ -50,6 +51,18 @@ def campaign_invitations(request: UserRequest, pk: int) -> HttpResponse:
         "today": timezone.localdate(),
     }  # fmt: skip
     return render(request, panel(request, "surveys/campaign_invitations.html", "rows"), context)
+
+
+@require_GET
+def invitation_list(request: UserRequest) -> HttpResponse:
+    """Who was asked by any campaign, of the accounts that the user sees."""
+    mine = Invitation.objects.visible_to(request.user).defer("campaign__definition", "campaign__texts")
+    found = InvitationFilter(request.GET, queryset=mine.select_related("account", "contact", "campaign"))
+    scope_form(found.form, request.user)
+    sort_key, sort = Sort.chosen(request.GET.get("sort", ""), INVITATION_SORTS, INVITATION_DEFAULT_SORT)
+    page = keyset_page(found.qs, sort, request.GET.get("cursor"))
+    context = {"filter": found, "page": page, "count": bounded_count(found.qs), "sort_key": sort_key}
+    return render(request, panel(request, "surveys/invitation_list.html", "rows"), context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,7 +21,7 @@ from core.http import UserRequest, panel, requires
 from surveys.choices import CampaignStatus, FollowUpKind
 from surveys.filters.follow_ups import ALL, NO_TIER, LoopRateFilter
 from surveys.forms.follow_ups import RULES, RuleFormSet, changed_rows, first_rows, rated_questions
-from surveys.loop_rates import LoopRate, loop_rates
+from surveys.loop_rates import LoopRate, loop_rates, total_rate
 from surveys.models import Campaign, FollowUp
 from surveys.services import loop_rules as services
 from users.models import Team, User
@@ -40,9 +40,8 @@ def loop_rates_page(request: UserRequest) -> HttpResponse:
     query = found.in_list
     by = request.GET.get("by", "")
     by = by if by in GROUPS else "owner"
-    rates = loop_rates(found.qs, now, GROUPS[by])
+    total, rates = loop_rates(found.qs, now, GROUPS[by])
     names = _names(by, rates, request.user)
-    total = loop_rates(found.qs, now)[0]
     context = {
         "filter": found,
         "by": by,
@@ -64,7 +63,7 @@ def loop_panel(request: UserRequest, pk: int) -> HttpResponse:
     since = {"campaign": campaign.pk, "opened_after": campaign.start_date.isoformat()}
     context = {
         "campaign": campaign,
-        "rate": loop_rates(follow_ups, timezone.now())[0],
+        "rate": total_rate(follow_ups, timezone.now()),
         "links": _links(query, {}),
         "rates_url": f"{reverse('surveys:loop_rates')}?{urlencode(since)}",
     }

@@ -104,22 +104,34 @@ def public(view: PublicView) -> PublicView:
 @public
 def survey_answer(request: HttpRequest, token: str) -> HttpResponse:
     """GET: the page that is next, or the thanks. POST: keep what was answered and go on; at the end take it all."""
-    opened = responses.open_invitation(token, now=timezone.now(), mark=request.method == "GET")
+    now = timezone.now()
+    if request.method == "POST":
+        with responses.held(token, now=now) as opened:
+            return _in_language(_visit(request, token, opened), _answered)
+    opened = responses.open_invitation(token, now=now, mark=request.method == "GET")
+    return _in_language(_visit(request, token, opened), _shown)
+
+
+def _visit(request: HttpRequest, token: str, opened: responses.Opened) -> Visit:
     asked = request.POST.get("lang") or request.GET.get("lang", "")
+    wants_change = "edit" in request.POST or "edit" in request.GET
     language = asked if asked in LANGUAGES else opened.language
-    with translation.override(language):
-        wants_change = "edit" in request.POST or "edit" in request.GET
-        visit = Visit(request, token, opened, language, editing=opened.is_complete and wants_change)
-        if request.method == "POST":
-            response = _answered(visit)
-        elif opened.is_complete and not visit.editing:
-            response = _thanks(visit)
-        else:
-            response = _page(
-                visit, _step(visit, request.GET.get("page", "")), opened.answers, check="check" in request.GET
-            )
+    return Visit(request, token, opened, language, editing=opened.is_complete and wants_change)
+
+
+def _in_language(visit: Visit, do: Callable[[Visit], HttpResponse]) -> HttpResponse:
+    with translation.override(visit.language):
+        response = do(visit)
         response.headers["Content-Language"] = visit.language
     return response
+
+
+def _shown(visit: Visit) -> HttpResponse:
+    """The page that is next, or the thanks."""
+    if visit.opened.is_complete and not visit.editing:
+        return _thanks(visit)
+    query = visit.request.GET
+    return _page(visit, _step(visit, query.get("page", "")), visit.opened.answers, check="check" in query)
 
 
 @public
@@ -153,8 +165,7 @@ def _answered(visit: Visit) -> HttpResponse:
 def _keep(visit: Visit, given: Mapping[str, Any]) -> None:
     """Keep a part of the answer. What is changed of a whole one is kept by the browser until it is sent."""
     if not visit.editing:
-        saved = responses.save_partial(visit.token, given, language=visit.language, now=timezone.now())
-        visit.opened = saved.opened
+        visit.opened = responses.keep(visit.opened, given, language=visit.language).opened
 
 
 def _stay(visit: Visit, go: str, step: Step, given: Mapping[str, Any]) -> HttpResponse:
@@ -184,7 +195,7 @@ def _go_on(visit: Visit, step: Step, given: Mapping[str, Any]) -> HttpResponse:
         _keep(visit, given)
         return HttpResponseRedirect(visit.address(page=after))
     try:
-        responses.submit(visit.token, given, language=visit.language, now=timezone.now())
+        responses.take(visit.opened, given, language=visit.language, now=timezone.now())
     except AnswersRefused as refused:
         _keep(visit, given)
         return _back_to_fault(visit, refused)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.http import UserRequest, attachment, is_fragment, panel
 from core.paging import Sort, bounded_count, keyset_page
+from core.sheets import CSV_TYPE, WORKBOOK_TYPE, csv_lines
 from surveys import exporting, reports, result_pdf
 from surveys.choices import CampaignStatus, Cut
 from surveys.filters.results import ResultFilter
@@ -93,9 +94,11 @@ def results_export(request: UserRequest, pk: int) -> HttpResponseBase:
     record_export(campaign, form=form, about=exporting.scope_words(report), actor=request.user)
     name = f"{campaign.name}.{form}"
     if form == "xlsx":
-        return attachment(exporting.workbook(report, language=language), name, exporting.WORKBOOK)
+        reader, today = request.user.name, timezone.localdate()
+        book = exporting.workbook(report, language=language, title=campaign.name, reader=reader, today=today)
+        return attachment(book, name, WORKBOOK_TYPE)
     rows = exporting.sums(report) if campaign.anonymous else exporting.answers(report, language=language)
-    return download(exporting.csv_lines(rows), name, exporting.CSV)
+    return download(csv_lines(rows), name, CSV_TYPE)
 
 
 @require_GET
@@ -154,8 +157,8 @@ def _page(request: UserRequest, campaigns: Sequence[Campaign], context: dict[str
 
 
 def _waits(request: UserRequest, scope: Scope) -> bool:
-    """Whether the table of the cut is fetched after the page: who sees a part of the company has it counted answer by
-    answer."""
+    """Whether the table of the cut is fetched after the page: who sees a part of the company has it counted or
+    corrected answer by answer."""
     return not (request.user.sees_everything or scope.anonymous or request.GET.get("show") == CUT_ALONE)
 
 

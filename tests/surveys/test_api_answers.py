@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surveys.models import Answer, FollowUp, QuestionnaireVersion, Response
+from surveys.services.folding import fold
 from tests.factories import TODAY
 from tests.factories.surveys import ANSWERS, CampaignFactory, InvitationFactory, LoopRuleFactory, token_of
 
@@ -91,7 +92,7 @@ class TestAnswer:
         assert (data["status"], data["language"]) == ("complete", "en")
         assert data["editable_until"] == "2026-03-17T04:00:00Z"
         stored = Response.objects.get()
-        assert (stored.account, stored.source, stored.date) == (account, "link", TODAY)
+        assert (stored.account, stored.source, stored.date) == (account, "api", TODAY)
         assert stored.answers["reasons"] == {"choices": ["price"]}
         assert Answer.objects.get(question="recommend").value == 3
         assert FollowUp.objects.get().account == account, "The loop is to be closed."
@@ -109,7 +110,9 @@ class TestAnswer:
         send(api, invitation, {"recommend": 9})
         clock.move_to(NOW + dt.timedelta(hours=23))
         assert send(api, invitation, {"recommend": 10}).json()["answers"] == {"recommend": 10}
+        assert fold(NOW + dt.timedelta(hours=23)) == 0, "What may change is not in the sums."
         clock.move_to(NOW + dt.timedelta(hours=25))
+        assert fold(NOW + dt.timedelta(hours=25)) == 1
         for response in (send(api, invitation, {"recommend": 1}), read(api, invitation)):
             assert (response.status_code, response.json()["code"]) == (410, "answer_final")
         assert Response.objects.get().answers == {"recommend": 10}

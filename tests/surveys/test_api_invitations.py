@@ -7,7 +7,8 @@ import time_machine
 
 from audit.models import AuditEntry
 from contacts.models import Employment
-from surveys.models import Invitation, SurveyMail, SurveyPolicy
+from surveys.models import AskedContact, Invitation, SurveyMail, SurveyPolicy
+from surveys.services.reminders import queue_reminders
 from surveys.services.responses import open_invitation
 from tests.factories import TODAY
 from tests.factories.contacts import make_contact
@@ -149,6 +150,24 @@ class TestBulk:
         assert due == {wang.pk: dt.datetime(2026, 3, 18, 1, tzinfo=dt.UTC), li.pk: NOW}
         days = dict(Invitation.objects.values_list("contact", "expires_on"))
         assert days == {wang.pk: TODAY + dt.timedelta(days=32), li.pk: TODAY + dt.timedelta(days=30)}
+        asked = {wang.pk: TODAY + dt.timedelta(days=2), li.pk: TODAY}  # the guard counts from the day of the mail
+        assert dict(Invitation.objects.values_list("contact", "asked_on")) == asked
+        assert dict(AskedContact.objects.values_list("contact", "asked_on")) == asked
+
+    def test_the_reminder_counts_from_the_mail_not_from_the_call(self, api, account, wang):
+        campaign = CampaignFactory(timing="event", event="case_closed", event_days=3, reminder_days=5)
+        row = {"account": account.code, "contact": wang.pk, "happened_on": TODAY.isoformat()}
+        assert send(api, campaign, row)["created"] == 1
+        mail = SurveyMail.objects.get()
+        for days in range(8):  # until the mail went out, and five days after it
+            now = NOW + dt.timedelta(days=days)
+            assert queue_reminders(today=TODAY + dt.timedelta(days=days), now=now) == 0
+            if mail.due_at <= now and mail.status == "waiting":
+                mail.status, mail.sent_at = "sent", now
+                mail.save()
+        assert mail.sent_at == NOW + dt.timedelta(days=3)
+        assert queue_reminders(today=TODAY + dt.timedelta(days=8), now=NOW + dt.timedelta(days=8)) == 1
+        assert queue_reminders(today=TODAY + dt.timedelta(days=9), now=NOW + dt.timedelta(days=9)) == 0
 
     @pytest.mark.parametrize(
         ("day", "code"), [("2026-13-01", "bad_date"), (20260301, "bad_date"), ("20260301", "bad_date"),

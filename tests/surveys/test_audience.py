@@ -6,6 +6,8 @@ import pytest
 
 from contacts.models import Employment
 from orders.models import Order
+from orders.services.imports import ImportOptions, import_file
+from orders.services.profiles import load_profile
 from surveys.choices import NotAsked
 from surveys.models import AskedContact, Invitation
 from surveys.services import audience, waves
@@ -292,6 +294,15 @@ class TestEvents:
         order = Order.objects.create(external_id="2", delivered_on=TODAY - 2 * DAY, **fields)
         assert ask(campaign) == 1
         assert Invitation.objects.get().occasion == f"order_delivered:{order.pk}"
+
+    def test_order_delivered_by_a_file(self, account, tmp_path):
+        campaign = self.campaign("order_delivered")
+        make(account)
+        day, path = TODAY - 2 * DAY, tmp_path / "orders.csv"
+        path.write_text(f"订单号,客户编码,日期,产品编码,数量,单价,签收日期\n1,{account.code},{day},P,1,5,{day}\n")
+        import_file(ImportOptions(path, load_profile("generic"), currency="CNY"), actor=None, today=TODAY)
+        assert ask(campaign) == 1
+        assert Invitation.objects.get().occasion == f"order_delivered:{Order.objects.get().pk}"
 
     def test_cases_come_over_the_api_alone(self, account):
         make(account)

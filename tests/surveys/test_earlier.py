@@ -106,14 +106,15 @@ class TestReading:
         assert "'=1+1" in text
 
     def test_without_the_columns_it_needs_nothing_is_kept(self, version, dora):
-        for head in (
-            "date,recommend",
-            "account,recommend",
-            "account,date,what",
-            "account,date,recommend,问题 recommend",
+        for head, said in (
+            ("date,recommend", ""),
+            ("account,recommend", ""),
+            ("account,date,what", "Not recognised: what."),
+            ("account,date,recommend,问题 recommend", "Twice: recommend."),
         ):
-            with pytest.raises(EarlierColumnsMissing):
+            with pytest.raises(EarlierColumnsMissing) as refused:
                 upload(version, dora, "a,b,c,d", head=head)
+            assert said in str(refused.value)
         assert not EarlierImport.objects.exists()
 
     def test_headings_in_any_language(self):
@@ -187,6 +188,10 @@ class TestPages:
         data = {"version": version.pk, "name": "x", "file": SimpleUploadedFile("x.pdf", b"%PDF-1.4")}
         page = client_for(dora).post(reverse("surveys:earlier_create"), data)
         assert "PDF" in str(page.context["form"].errors["file"])
+
+    def test_the_form_offers_a_template_of_each_questionnaire(self, client_for, version, dora):
+        text = client_for(dora).get(reverse("surveys:earlier_create")).text
+        assert reverse("surveys:earlier_template", args=[version.pk]) in text
 
     def test_template_is_recognised(self, client_for, version, dora):
         response = client_for(dora).get(reverse("surveys:earlier_template", args=[version.pk]))

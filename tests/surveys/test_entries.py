@@ -18,8 +18,9 @@ from surveys.errors import (
     EntryDateWrong,
     EntrySourceWrong,
 )
-from surveys.models import AskedContact, FollowUp, Invitation, Response
+from surveys.models import AskedContact, FollowUp, Invitation, Response, SurveyPolicy
 from surveys.services import entries
+from surveys.services.audience import preview
 from tests.factories import TODAY
 from tests.factories.contacts import make_contact
 from tests.factories.surveys import (
@@ -101,8 +102,28 @@ class TestEnter:
         assert Response.objects.count() == 1
 
     def test_who_was_asked_by_phone_was_asked(self, enter, contact):
-        enter()
+        enter(date=TODAY - DAY)
+        assert AskedContact.objects.get().asked_on == TODAY - DAY
+        SurveyPolicy.objects.update(min_days_between=30)
+        other, policy = CampaignFactory(channel="link"), SurveyPolicy.objects.get()
+        for day, reason in ((TODAY + 28 * DAY, {"recently": 1}), (TODAY + 29 * DAY, {})):
+            assert preview(other, day, policy).not_asked == reason
+
+    @pytest.mark.parametrize("source", ["phone", "paper"])
+    def test_who_was_invited_before_was_asked_on_the_day_of_the_interview(self, enter, campaign, contact, source):
+        InvitationFactory(campaign=campaign, contact=contact, account=contact.employments.get().account)
+        AskedContact.objects.create(contact=contact, asked_on=TODAY - 20 * DAY)
+        enter(source=source)
         assert AskedContact.objects.get().asked_on == TODAY
+
+    def test_an_old_interview_never_moves_the_guard_back(self, enter, contact):
+        AskedContact.objects.create(contact=contact, asked_on=TODAY)
+        enter(date=TODAY - DAY)
+        assert AskedContact.objects.get().asked_on == TODAY
+
+    def test_somebody_at_the_account_is_no_contact_that_was_asked(self, enter):
+        enter(contact=None)
+        assert not AskedContact.objects.exists()
 
     def test_refuses(self, enter, account, campaign, foreign_account):
         stranger = make_contact(foreign_account)

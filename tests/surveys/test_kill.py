@@ -10,7 +10,7 @@ import pytest
 from tests.orders.test_kill import Sandbox
 from tests.surveys.post_office import PostOffice
 
-CONTACTS, MAILED = 4000, 1500
+CONTACTS, MAILED = 9000, 1500
 SEED = f"""
 import datetime as dt
 from accounts.models import Account
@@ -86,9 +86,11 @@ def test_nobody_is_asked_twice_and_nobody_forgotten(tmp_path):
 
 def ask(sandbox):
     """Two askings at a time, killed while they ask; then one to its end."""
+    killed = 0
     for goal in (1, CONTACTS // 2):
         askers = [sandbox.start(*ASK) for _ in range(2)]
-        kill_when(askers, lambda goal=goal: int(sandbox.rows(INVITED)[0][0]) >= goal)
+        killed += kill_when(askers, lambda goal=goal: int(sandbox.rows(INVITED)[0][0]) >= goal)
+    assert killed
     assert int(sandbox.rows(INVITED)[0][0]) > 0
     assert sandbox.start(*ASK).wait() == 0
     assert sandbox.rows(INVITED) == [(str(CONTACTS),)]
@@ -102,7 +104,7 @@ def send(sandbox, office):
     """Two senders at a time, killed while they send; then one to the end of the day. Part of the mails is enough."""
     assert sandbox.start("shell", "-c", DROP).wait() == 0
     senders = [sandbox.start("shell", "-c", SEND) for _ in range(2)]
-    kill_when(senders, lambda: len(office.letters) >= MAILED // 5)
+    assert kill_when(senders, lambda: len(office.letters) >= MAILED // 5)
     assert len(office.letters) < MAILED
     assert sandbox.start("shell", "-c", LATER).wait() == 0
     sent = Counter(office.addresses)
@@ -116,10 +118,11 @@ def send(sandbox, office):
 
 
 def kill_when(processes, reached):
-    """SIGKILL them as soon as so much was done."""
+    """SIGKILL them as soon as so much was done; says how many that met: one of two may find that the other does all."""
     while not reached() and any(process.poll() is None for process in processes):
         time.sleep(0.02)
-    assert all(process.poll() is None for process in processes)
-    for process in processes:
+    alive = [process for process in processes if process.poll() is None]
+    for process in alive:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
+    return len(alive)

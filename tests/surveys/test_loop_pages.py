@@ -9,7 +9,9 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.loop_rates import loop_rates
+from audit.services import record
+from surveys.history import of_campaign
+from surveys.loop_rates import loop_rates, total_rate
 from surveys.models import FollowUp, LoopRule
 from surveys.services.loop_rules import keep_rules_fitting, set_default_rules
 from tests.factories.accounts import AccountFactory
@@ -102,7 +104,10 @@ class TestLoopRates:
                 contacted_at=contacted, closed_at=closed, **state,
             )  # fmt: skip
         stored = list(FollowUp.objects.select_related("account"))
-        found = {rate.key: rate for rate in loop_rates(FollowUp.objects.all(), NOW + 200 * HOUR, "account__tier")}
+        total, rates = loop_rates(FollowUp.objects.all(), NOW + 200 * HOUR, "account__tier")
+        found = {rate.key: rate for rate in rates}
+        assert total == total_rate(FollowUp.objects.all(), NOW + 200 * HOUR)
+        assert total.opened == len(stored)
         assert set(found) == {row.account.tier for row in stored}
         for tier, rate in found.items():
             mine = [row for row in stored if row.account.tier == tier]
@@ -118,6 +123,13 @@ class TestLoopRates:
                     assert average.total_seconds() == pytest.approx(mean(times), abs=0.001)
                 else:
                     assert (middle, average) == (None, None)
+
+    def test_who_has_no_owner_is_a_group_and_not_the_total(self, account, alice):
+        FollowUpFactory(account=account, owner=None, opened_at=NOW, due_at=NOW + DAY)
+        FollowUpFactory(account=account, owner=alice, opened_at=NOW, due_at=NOW + DAY)
+        total, rates = loop_rates(FollowUp.objects.all(), NOW, "owner")
+        assert (total.key, total.opened) == (None, 2)
+        assert {rate.key: rate.opened for rate in rates} == {None: 1, alice.pk: 1}
 
 
 class TestRules:
@@ -137,6 +149,22 @@ class TestRules:
         wanted = [("recommend", 0, 7, "recovery"), ("aspects", 1, 2, "recovery")]
         assert self.post(client_for(dora), campaign, *wanted).status_code == 302
         assert self.rules(campaign) == wanted
+
+    def test_history_says_them_in_words(self, client_for, dora):
+        campaign = CampaignFactory()
+        set_default_rules(campaign, actor=None)
+        self.post(client_for(dora), campaign, ("recommend", 0, 7, "recovery"))
+        page = client_for(dora).get(reverse("surveys:campaign_detail", args=[campaign.pk]))
+        (line,) = page.context["entries"][0].lines
+        assert line.new == "“Question recommend” 0–7: Win back satisfaction"
+        assert line.old.startswith("“Question recommend” 0–6: Win back satisfaction; “")
+        assert "recovery" not in line.old
+
+    def test_history_keeps_what_it_cannot_read(self, dora):
+        campaign = CampaignFactory()
+        record("survey_campaign.rules_changed", campaign, actor=dora, changes={"rules": ("", "gone 1–2 x; other")})
+        (entry,) = of_campaign(campaign, dora, 5)
+        assert entry.lines[0].new == "“gone” 1–2: x; other"
 
     @pytest.mark.parametrize(
         ("rule", "words"),

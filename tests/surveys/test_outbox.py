@@ -1,6 +1,7 @@
 """The outbox against a real mail server: what goes out, what comes back, what waits."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
@@ -183,6 +184,24 @@ class TestTrouble:
             send(now)
         assert sorted(office.addresses) == [f"c{n}@example.com" for n in range(5)]
         assert set(states().values()) == {"sent"}
+
+    def test_the_pause_between_two_tries_grows_to_an_hour(self, office, campaign, account):
+        """Minute by minute over a day without a mail server; whose last day passes meanwhile is not written to."""
+        mail, late = invite(campaign, account), invite(campaign, account, 1)
+        Invitation.objects.filter(pk=late.invitation_id).update(expires_on=TODAY)
+        office.close()
+        tries = []
+        for minute in range(24 * 60):
+            mail.refresh_from_db()
+            if mail.due_at <= NOW + minute * MINUTE and send(NOW + minute * MINUTE).put_back:
+                tries.append(minute)
+        pauses = [later - earlier for earlier, later in pairwise(tries)]
+        assert pauses[:5] == [2, 5, 10, 20, 40]
+        assert set(pauses[5:]) == {60}
+        office.open()
+        assert send(NOW + DAY + 60 * MINUTE).sent == 1
+        assert states() == {"c0@example.com": "sent", "c1@example.com": "dropped"}
+        assert office.addresses == ["c0@example.com"]
 
     def test_a_refused_address_bounces_and_the_next_still_goes(self, office, campaign, account):
         for n in range(3):

@@ -206,6 +206,17 @@ class TestSend:
             "recommend": 2, "reasons": {"choices": ["price"]}, "satisfied": 1,
         }  # fmt: skip
 
+    def test_a_part_begun_before_the_mail_was_sent_again_is_found(self, token):
+        """The invitation waits again then, as if nothing had been answered."""
+        begun = keep(token, {"recommend": 2, "reasons": ["price"]}).opened.response
+        Invitation.objects.update(status=InvitationStatus.WAITING)
+        assert send(token, {"satisfied": 1}) == begun
+        assert Response.objects.get().answers["recommend"] == 2
+
+    def test_statements_of_an_answer_that_nobody_has_to_act_on(self, token, django_assert_max_num_queries):
+        with django_assert_max_num_queries(9):
+            send(token, {"recommend": 9})
+
     @pytest.mark.parametrize(
         ("given", "refused"),
         [

@@ -123,6 +123,16 @@ class TestPage:
         assert [rows[user][0].responses for user in (alice, dora)] == [12, 20]
         assert round(rows[alice][0].scores["nps"].score.value) == 50
 
+    def test_a_campaign_without_a_score_shows_a_dash(self, client_for, dora):
+        campaign = CampaignFactory()
+        campaign.definition = copy.deepcopy(campaign.definition)
+        for part in campaign.definition["pages"]:
+            part["questions"] = [row for row in part["questions"] if row["kind"] not in ("nps", "csat", "ces")]
+        campaign.save()
+        found = client_for(dora).get(reverse("surveys:results_list"))
+        assert found.status_code == 200
+        assert not found.context["rows"][0].scores
+
     def test_response_rate_by_tier(self, client_for, account, alice, mallory):
         account.tier = "A"
         account.save()
@@ -237,10 +247,23 @@ class TestFiles:
         dora.may_export = True
         dora.save()
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(self.take(client_for(dora), asked, "xlsx")[1]))
-        assert book.sheet_names == ["Results", "Answers"]
-        assert len(book.get_sheet_by_name("Answers").to_python()) == 21
+        assert book.sheet_names == ["Results", "Answers", "About this file"]
+        answers = book.get_sheet_by_name("Answers").to_python()
+        assert len(answers) == 21
+        assert all(isinstance(row[0], dt.date) for row in answers[1:]), "days are days, not text"
         rows = book.get_sheet_by_name("Results").to_python()
         assert ["Question recommend", 20.0, -5.0] in [[row[0], row[4], row[6]] for row in rows]
+
+    def test_files_say_which_answers_they_are_about(self, client_for, asked, dora):
+        dora.may_export = True
+        dora.save()
+        query = "?from_month=2026-02&until_month=2026-03&slice=tier:A"
+        content = self.take(client_for(dora), asked, "xlsx", query)[1]
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        about = book.get_sheet_by_name("About this file").to_python()
+        assert [str(row[1]) for row in about][2:4] == ["Tier A", "from 1 Feb 2026 · until 31 Mar 2026"]
+        assert about[0] == ["Survey", asked.name]
+        assert about[4] == ["Taken by", dora.name]
 
     def test_anonymous_files_have_sums_only(self, client_for, account, dora):
         dora.may_export = True
@@ -253,7 +276,7 @@ class TestFiles:
             assert "秘密".encode() not in content
             assert account.code.encode() not in content
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        assert book.sheet_names == ["Results"]
+        assert book.sheet_names == ["Results", "About this file"]
 
     def test_summary_in_the_readers_language(self, client_for, asked, alice):
         alice.language = "zh-hans"

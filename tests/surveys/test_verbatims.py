@@ -1,14 +1,19 @@
 """What customers wrote: who reads it, search, tags; and that no page of results costs more with more rows."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from audit.models import AuditEntry
 from surveys.errors import TagEmpty, TooManyTags
 from surveys.models import Answer, VerbatimTag
 from surveys.services.verbatims import MOST_TAGS, add_tag, remove_tag
+from surveys.verbatims import with_words
 from tests.factories.surveys import ANSWERS, CampaignFactory, ResponseFactory, VerbatimTagFactory, comment_of
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +22,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def campaign():
     return CampaignFactory()
+
+
+@pytest.fixture
+def answered(campaign, account):
+    return ResponseFactory(campaign=campaign, account=account)
 
 
 def say(campaign, account, text, recommend=9, **fields):
@@ -51,6 +61,30 @@ class TestReading:
             assert read(client, campaign, f"?{query}")[0] == ["交货太慢"], query
         assert read(client, campaign, "?question=contact")[0] == []
         assert "No comment fits" in read(client, campaign, "?q=zzz")[1].text
+
+    def test_words_are_found_wherever_they_are(self, client_for, campaign, account, alice):
+        texts = ["交货太慢 Delivery is SLOW, 100%_sure", "慢", "Größe passt 😀👍", "太慢交货"]
+        for text in texts:
+            say(campaign, account, text)
+        client = client_for(alice)
+        for words, places in {
+            "太慢": [0, 3], "交货太慢": [0], "货太": [0], "slow,": [0], "very slow": [], "DELIVERY IS": [0],
+            "100%_": [0], "0%": [0], "%%": [], "__": [], "慢": [0, 1, 3], "😀👍": [2], "passt": [2], "'; --": [],
+            "慢交": [3], "慢太": [],
+        }.items():  # fmt: skip
+            found = read(client, campaign, f"?{urlencode({'q': words})}")[0]
+            assert sorted(found) == sorted(texts[place] for place in places), words
+
+    @given(texts=st.lists(st.text("abAB交货ß %", max_size=6), min_size=1, max_size=5),
+           words=st.text("abAB交货ß %", min_size=1, max_size=4))  # fmt: skip
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_words_are_found_as_without_an_index(self, answered, texts, words):
+        Answer.objects.all().delete()
+        Answer.objects.bulk_create(
+            Answer(response=answered, question=f"q{number}", text=text) for number, text in enumerate(texts)
+        )
+        found = with_words(Answer.objects.all(), words)
+        assert set(found) == set(Answer.objects.filter(text__icontains=words))
 
     def test_what_is_written_stays_text(self, client_for, campaign, account, alice):
         say(campaign, account, "<script>alert(1)</script> \u202eمرحبا 😀")
