@@ -1,0 +1,47 @@
+"""Parse the question of a backtest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from health.models import Backtest, HealthProfile
+from health.services.backtests import PROFILE_FIELDS
+
+
+class BacktestForm(forms.ModelForm):
+    """Snapshots, horizon, and a profile to compare the current rules with."""
+
+    profile = forms.ModelChoiceField(
+        label=_("What if this profile counted for all accounts"),
+        queryset=HealthProfile.objects.all(),
+        required=False,
+        help_text=_("Its health scores are judged beside those of the current profiles. It need not be active."),
+    )
+
+    class Meta:
+        model = Backtest
+        fields = ("from_date", "to_date", "horizon_days", "every")
+        help_texts = {
+            "horizon_days": _("An account counts as lost that orders nothing for so many days after a snapshot."),
+        }
+
+    sections = (
+        (_("Snapshots"), ("from_date", "to_date", "every", "horizon_days")),
+        (_("Compare with"), ("profile",)),
+    )
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            last = (today - dt.timedelta(days=90)).replace(day=1)
+            self.initial.update({"to_date": last, "from_date": (last - dt.timedelta(days=80)).replace(day=1)})
+
+    def save(self, commit: bool = True) -> Backtest:  # noqa: FBT001, FBT002 — the signature is Django's
+        profile = self.cleaned_data.get("profile")
+        if profile is not None:
+            self.instance.what_if = {"profile": {name: getattr(profile, name) for name in PROFILE_FIELDS}}
+        return super().save(commit=commit)
