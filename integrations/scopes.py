@@ -28,11 +28,17 @@ RESOURCES: dict[str, str | Promise] = {
     "rates": _("Exchange rates"),
     "contracts": _("Contracts, their versions and what is paid"),
     "surveys": _("Survey campaigns, invitations, answers and results"),
+    "health": _("Health scores, alerts, playbooks and backtests"),
     "tiers": _("Tier policies, runs, proposals and history"),
+    "exports": _("Exports of lists"),
     "approvals": _("Approvals and their rules"),
+    "notifications": _("Own notifications and how they are delivered"),
+    "dashboards": _("Tiles of the cockpit"),
+    "reports": _("Reports"),
+    "scorecards": _("Manager scorecards"),
 }
 # Resources that the API only reads, and those that only who owns the company's policies may write.
-READ_ONLY = frozenset({"coverage", "teams", "users"})
+READ_ONLY = frozenset({"coverage", "dashboards", "reports", "teams", "users"})
 POLICY = frozenset({"calendars", "policies", "products", "rates"})
 
 READ_SCOPES = [f"{name}:read" for name in RESOURCES]

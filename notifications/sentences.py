@@ -1,7 +1,7 @@
 """The words for kinds of notifications. Every kind that some app sends is listed here; a test compares.
 
 This app lies below those whose kinds it names: a sentence is only words for a code. Parameters whose name ends in
-`date` are dates and are written as the reader's language writes them.
+`date` are dates and are written as the reader's language writes them; `reason` is the code of an alert's reason.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from notifications.alert_words import reason_words
 
 SENTENCES: dict[str, str | Promise] = {
     "mentioned": _("%(actor)s mentioned you: %(account)s, %(title)s"),
@@ -43,11 +45,31 @@ SENTENCES: dict[str, str | Promise] = {
     "reference_joined": _("Another person at %(account)s would recommend us (%(campaign)s): ask by %(due_date)s"),
     "follow_up_escalated": _("Nobody has closed the loop with %(account)s (%(campaign)s): it was due on %(due_date)s"),
     "follow_up_inherited": _("You take over a follow-up with %(account)s (%(campaign)s), due on %(due_date)s"),
+    "alert_opened": _("Alert: %(account)s, %(reason)s. Act by %(due_date)s"),
+    "alerts_opened": _("%(count)s new alerts, the most dangerous: %(account)s, %(reason)s"),
+    "alert_woken": _("The alert on %(account)s is open again: %(reason)s. Act by %(due_date)s"),
+    "alert_assigned": _("%(actor)s gave you the alert on %(account)s: %(reason)s. Act by %(due_date)s"),
+    "alert_inherited": _("You take over the alert on %(account)s: %(reason)s. Act by %(due_date)s"),
+    "alert_escalated": _("Nobody has acted on the alert on %(account)s (%(reason)s): it was due on %(due_date)s"),
+    "alert_escalated_further": _(
+        "Still nobody has acted on the alert on %(account)s (%(reason)s): it was due on %(due_date)s"
+    ),
+    "alert_commented": _("%(actor)s commented on the alert on %(account)s: %(reason)s"),
+    "export_ready": _("Your export is ready: %(list)s, %(rows)s rows"),
+    "scorecard_set": _("%(actor)s set targets: %(whose)s, %(period)s"),
+    "scorecard_commented": _("%(actor)s commented on the scorecard: %(whose)s, %(period)s"),
+    "scorecard_signed": _("%(actor)s signed the scorecard: %(whose)s, %(period)s"),
+    "scorecard_reopened": _("%(actor)s reopened the scorecard: %(whose)s, %(period)s"),
+    "playbook_started": _("%(playbook)s at %(account)s begins for you with: %(task)s, due on %(due_date)s"),
+    "playbook_task_given": _("A task at %(account)s is yours now (%(playbook)s): %(task)s, due on %(due_date)s"),
+    "mail_refused": _("An e-mail to you came back. Is your address %(address)s right? The mail server says: %(error)s"),
+    "robot_refused": _("Your robot %(address)s does not take messages: %(error)s"),
+    "playbook_inherited": _("You take over %(playbook)s at %(account)s, first: %(task)s, due on %(due_date)s"),
 }
 
-# icons: mood-sad mood-happy
+# icons: file-export mood-sad mood-happy map-route alert-triangle
 # icons: refresh-dot urgent
-# icons: alarm refresh
+# icons: alarm refresh mail-off robot-off
 # icons: at checkbox target-arrow circle-check circle-x calendar-plus
 # icons: calendar-event calendar-x ruler-2 rubber-stamp arrow-back-up message bell
 ICONS = {
@@ -57,6 +79,22 @@ ICONS = {
     "reference_joined": "mood-happy",
     "follow_up_escalated": "urgent",
     "follow_up_inherited": "refresh-dot",
+    "alert_opened": "alert-triangle",
+    "alerts_opened": "alert-triangle",
+    "alert_woken": "alarm",
+    "alert_assigned": "alert-triangle",
+    "alert_inherited": "refresh-dot",
+    "alert_escalated": "urgent",
+    "alert_escalated_further": "urgent",
+    "alert_commented": "message",
+    "export_ready": "file-export",
+    "scorecard_set": "target-arrow",
+    "scorecard_commented": "message",
+    "scorecard_signed": "circle-check",
+    "scorecard_reopened": "arrow-back-up",
+    "playbook_started": "map-route",
+    "playbook_task_given": "checkbox",
+    "playbook_inherited": "refresh-dot",
     "renewal_opened": "refresh-dot",
     "renewal_escalated": "urgent",
     "renewal_alerted": "alarm",
@@ -77,12 +115,16 @@ ICONS = {
     "approval_sent_back": "arrow-back-up",
     "approval_withdrawn": "circle-x",
     "approval_commented": "message",
+    "mail_refused": "mail-off",
+    "robot_refused": "robot-off",
 }
 
 
 def sentence(kind: str, params: Mapping[str, Any]) -> str:
     """What happened, in the reader's language; the code itself where there are no words for it."""
     words = {name: _date(value) if name.endswith("date") else value for name, value in params.items()}
+    if "reason" in words:
+        words["reason"] = reason_words(words["reason"])
     try:
         return str(SENTENCES[kind]) % words
     except KeyError:

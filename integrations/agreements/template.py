@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import zipfile
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from core.money import CURRENCY_CHOICES
+from core.sheets import Styles, csv_bytes, new_book, sheet_name, width_of
 from integrations.agreements.sheets import CHOICES, CONTRACTS, HEADINGS, INSTALMENTS, LINES, RECEIPTS, SHEETS
 
 ROWS = 5000  # that lists of choices and the format of text reach down to
@@ -80,38 +79,29 @@ def template_csv(year: int) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, sheet in SHEETS.items():
-            out = io.StringIO()
-            writer = csv.writer(out)
-            writer.writerow(HEADINGS[name].labels)
-            for row in example(name, year):
-                writer.writerow([row.get(part, "") for part in sheet.fields])
-            archive.writestr(f"{sheet.label}.csv", out.getvalue().encode("utf-8-sig"))
+            rows = [[row.get(part, "") for part in sheet.fields] for row in example(name, year)]
+            archive.writestr(f"{sheet.label}.csv", csv_bytes([HEADINGS[name].labels, *rows]))
     return packed.getvalue()
 
 
 def template_xlsx(today: dt.date) -> bytes:
     """A workbook: every column is text, so that no number loses its zeros; closed lists are lists to choose from."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    formats = {
-        "needed": book.add_format({"bold": True, "bg_color": "#FFE8B3", "border": 1}),
-        "head": book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1}),
-        "text": book.add_format({"num_format": "@"}),
-        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-    }
+    book = new_book(out, in_memory=True)
+    styles = Styles(book)
     for name in SHEETS:
-        _write_sheet(book, name, formats, today.year)
-    _write_guide(book, formats)
+        _write_sheet(book, name, styles, today.year)
+    _write_guide(book, styles)
     book.close()
     return out.getvalue()
 
 
-def _write_sheet(book: Any, name: str, formats: dict[str, Any], year: int) -> None:
+def _write_sheet(book: Any, name: str, styles: Styles, year: int) -> None:
     spec, told = SHEETS[name], hints()
-    sheet = book.add_worksheet(str(spec.label))
+    sheet = book.add_worksheet(sheet_name(str(spec.label)))
     for column, (part, heading) in enumerate(zip(spec.fields, HEADINGS[name].labels, strict=True)):
-        sheet.set_column(column, column, max(12, len(heading.encode("gb18030")) + 3), formats["text"])
-        sheet.write_string(0, column, heading, formats["needed" if part in spec.required else "head"])
+        sheet.set_column(column, column, width_of(heading), styles.text)
+        sheet.write_string(0, column, heading, styles.needed if part in spec.required else styles.head)
         words = _allowed(name, part)
         if words:
             rule = {"validate": "list", "source": words, "error_type": "warning"}
@@ -121,7 +111,7 @@ def _write_sheet(book: Any, name: str, formats: dict[str, Any], year: int) -> No
             sheet.write_comment(0, column, hint)
     for at, row in enumerate(example(name, year), 1):
         for column, part in enumerate(spec.fields):
-            sheet.write_string(at, column, str(row.get(part, "")), formats["text"])
+            sheet.write_string(at, column, str(row.get(part, "")), styles.text)
     sheet.freeze_panes(1, 2)
 
 
@@ -133,13 +123,13 @@ def _allowed(sheet: str, part: str) -> list[str]:
     return [str(label) for label in choices.labels] if choices else []
 
 
-def _write_guide(book: Any, formats: dict[str, Any]) -> None:
+def _write_guide(book: Any, styles: Styles) -> None:
     """A last sheet that nobody reads back: each column, whether it is needed, what it may hold."""
     guide = book.add_worksheet(_("How to fill this in"))
-    guide.set_column(0, 1, 24, formats["wrap"])
-    guide.set_column(2, 2, 10, formats["wrap"])
-    guide.set_column(3, 3, 90, formats["wrap"])
-    guide.write_row(0, 0, [_("Sheet"), _("Column"), _("Needed"), _("What it holds")], formats["head"])
+    guide.set_column(0, 1, 24, styles.wrap)
+    guide.set_column(2, 2, 10, styles.wrap)
+    guide.set_column(3, 3, 90, styles.wrap)
+    guide.write_row(0, 0, [_("Sheet"), _("Column"), _("Needed"), _("What it holds")], styles.head)
     told, at = hints(), 1
     for name, spec in SHEETS.items():
         for part, heading in zip(spec.fields, HEADINGS[name].labels, strict=True):
@@ -147,6 +137,6 @@ def _write_guide(book: Any, formats: dict[str, Any]) -> None:
             text = " ".join(filter(None, [told.get((name, part)) or told.get(("", part)), allowed]))
             needed = _("yes") if part in spec.required else ""
             for column, value in enumerate((str(spec.label), heading, needed, text)):
-                guide.write_string(at, column, value, formats["wrap"])
+                guide.write_string(at, column, value, styles.wrap)
             at += 1
-    guide.write_string(at + 1, 0, _("Take the example rows out before you upload the file."), formats["head"])
+    guide.write_string(at + 1, 0, _("Take the example rows out before you upload the file."), styles.head)

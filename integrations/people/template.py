@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
+from core.sheets import Styles, csv_bytes, new_book, sheet_name, width_of
 from integrations.people.columns import FIELDS, HEADINGS, REQUIRED
 from integrations.people.values import CHOICES
 
@@ -21,22 +20,17 @@ def headings() -> list[str]:
 
 def template_csv() -> bytes:
     """The headings only, as UTF-8 with a mark for Excel."""
-    out = io.StringIO()
-    csv.writer(out).writerow(headings())
-    return out.getvalue().encode("utf-8-sig")
+    return csv_bytes([headings()])
 
 
 def template_xlsx() -> bytes:
     """A workbook: every column is text, so that no number loses its zeros; choices are lists."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet(_("Contacts"))
-    needed = book.add_format({"bold": True, "bg_color": "#FFE8B3", "border": 1})
-    head = book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1})
-    text = book.add_format({"num_format": "@"})
+    book = new_book(out, in_memory=True)
+    sheet, styles = book.add_worksheet(sheet_name(_("Contacts"))), Styles(book)
     for column, (name, heading) in enumerate(zip(FIELDS, headings(), strict=True)):
-        sheet.set_column(column, column, max(12, len(heading.encode("gb18030")) + 3), text)
-        sheet.write_string(0, column, heading, needed if name in REQUIRED else head)
+        sheet.set_column(column, column, width_of(heading), styles.text)
+        sheet.write_string(0, column, heading, styles.needed if name in REQUIRED else styles.head)
         if name in CHOICES:
             labels = [str(label) for label in CHOICES[name].labels]
             sheet.data_validation(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core.sheets import Styles, new_book, sheet_name, xlsx_text
 from integrations.agreements.reading import Layout, layouts, open_tables, raw_rows
 from integrations.models import ContractImportJob, ContractImportRow, RowResult
 from integrations.services import jobs
@@ -19,7 +18,6 @@ from orders.intake.readers import Table
 from orders.intake.values import text_of
 
 WIDTH, WIDE = 18, 60
-_NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\']")
 
 
 def keep_rejects(job: ContractImportJob) -> None:
@@ -35,27 +33,29 @@ def keep_rejects(job: ContractImportJob) -> None:
         reasons: dict[tuple[str, int], list[dict[str, Any]]] = {}
         for row in bad.iterator(2000):
             reasons[row.sheet, row.row] = row.messages
-        with open_tables(Path(job.file.path)) as tables, xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        with open_tables(Path(job.file.path)) as tables, new_book(path) as book:
+            styles = Styles(book)
             for layout, table in layouts(tables).values():
-                _write(book, layout, table, reasons)
+                _write(book, styles, layout, table, reasons)
         jobs.keep_rejects(job, path, ".xlsx")
 
 
-def _write(book: Any, layout: Layout, table: Table, reasons: dict[tuple[str, int], list[dict[str, Any]]]) -> None:
+def _write(
+    book: Any, styles: Styles, layout: Layout, table: Table, reasons: dict[tuple[str, int], list[dict[str, Any]]]
+) -> None:
     """One sheet: its own columns, then the reasons. Everything is text, so that nothing is taken for a formula."""
-    sheet = book.add_worksheet(_NOT_IN_TITLES.sub(" ", layout.title)[:31])
-    text, head = book.add_format({"num_format": "@"}), _head(book)
+    sheet = book.add_worksheet(sheet_name(layout.title, [one.get_name() for one in book.worksheets()]))
     width = len(layout.header)
-    sheet.set_column(0, width, WIDTH, text)
-    sheet.set_column(width, width, WIDE, text)
+    sheet.set_column(0, width, WIDTH, styles.text)
+    sheet.set_column(width, width, WIDE, styles.text)
     for column, heading in enumerate([*layout.header, _("Reason"), _("Reason code")]):
-        sheet.write_string(0, column, heading, head)
+        sheet.write_string(0, column, heading, styles.head)
     for at, (cells, found) in enumerate(_bad_rows(layout, table, reasons), 1):
         shown = [text_of(cell) for cell in cells[:width]]
         shown += [""] * (width - len(shown))
         shown += [" ".join(one["text"] for one in found), " ".join(dict.fromkeys(one["code"] for one in found))]
         for column, value in enumerate(shown):
-            sheet.write_string(at, column, value, text)
+            sheet.write_string(at, column, xlsx_text(value), styles.text)
 
 
 def _bad_rows(
@@ -65,7 +65,3 @@ def _bad_rows(
         found = reasons.get((layout.sheet, number))
         if found is not None:
             yield cells, found
-
-
-def _head(book: Any) -> Any:
-    return book.add_format({"bold": True, "bg_color": "#E6F0FA", "border": 1})

@@ -17,6 +17,7 @@ from audit.models import AuditEntry
 from core.errors import DomainError
 from core.forms import add_domain_error
 from core.http import UserRequest, panel
+from core.sheets import CSV_TYPE, WORKBOOK_TYPE
 from integrations import tasks
 from integrations.forms.contact_imports import COLUMN, ContactMappingForm, ContactUploadForm
 from integrations.models import CheckedStatus, ContactImportJob
@@ -25,7 +26,6 @@ from integrations.people.template import template_csv, template_xlsx
 from integrations.services import checked_jobs
 from integrations.services import contact_imports as services
 from integrations.views import jobs
-from integrations.views.jobs import CSV, WORKBOOK
 from orders.intake.readers import sample
 from orders.intake.values import text_of
 
@@ -66,7 +66,7 @@ def contact_import_list(request: UserRequest) -> HttpResponse:
 def contact_import_template(request: UserRequest) -> FileResponse:
     """A file to fill in, with headings in the user's language."""
     as_csv = request.GET.get("format") == "csv"
-    content, kind = (template_csv(), CSV) if as_csv else (template_xlsx(), WORKBOOK)
+    content, kind = (template_csv(), CSV_TYPE) if as_csv else (template_xlsx(), WORKBOOK_TYPE)
     name = _("contacts") + (".csv" if as_csv else ".xlsx")
     return FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type=kind)
 

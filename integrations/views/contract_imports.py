@@ -16,6 +16,7 @@ from audit.models import AuditEntry
 from core.errors import DomainError
 from core.http import UserRequest, attachment, panel, requires
 from core.paging import Sort, keyset_page
+from core.sheets import WORKBOOK_TYPE
 from integrations import tasks
 from integrations.agreements.template import template_csv, template_xlsx
 from integrations.forms.contract_imports import ContractUploadForm
@@ -23,7 +24,6 @@ from integrations.models import ContractImportJob, RowResult
 from integrations.services import checked_jobs
 from integrations.services import contract_imports as services
 from integrations.views import jobs
-from integrations.views.jobs import WORKBOOK
 
 SHOWN = 100
 
@@ -42,7 +42,7 @@ def contract_import_template(request: UserRequest) -> FileResponse:
     today = timezone.localdate()
     if request.GET.get("format") == "csv":
         return attachment(io.BytesIO(template_csv(today.year)), _("contracts") + ".zip", "application/zip")
-    return attachment(io.BytesIO(template_xlsx(today)), _("contracts") + ".xlsx", WORKBOOK)
+    return attachment(io.BytesIO(template_xlsx(today)), _("contracts") + ".xlsx", WORKBOOK_TYPE)
 
 
 @requires("leads")
@@ -98,7 +98,7 @@ def contract_import_rows(request: UserRequest, pk: int) -> HttpResponse:
 @require_GET
 def contract_import_rejects(request: UserRequest, pk: int) -> FileResponse:
     """The contracts with bad rows, as a workbook to mend."""
-    return jobs.give_rejects(jobs.seen_job(request, ContractImportJob, pk), WORKBOOK)
+    return jobs.give_rejects(jobs.seen_job(request, ContractImportJob, pk), WORKBOOK_TYPE)
 
 
 @requires("leads")

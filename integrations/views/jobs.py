@@ -14,10 +14,8 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 from core.http import UserRequest, attachment, panel
 from core.paging import Sort, keyset_page
+from core.sheets import CSV_TYPE
 from integrations.models import FileJob
-
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 
 
 def list_page(request: UserRequest, model: type[FileJob], template: str) -> HttpResponse:
@@ -33,11 +31,11 @@ def seen_job(request: UserRequest, model: type[FileJob], pk: int, *related: str)
     return get_object_or_404(jobs.select_related("created_by", *related), pk=pk)
 
 
-def give_rejects(job: FileJob, content_type: str = CSV) -> FileResponse:
+def give_rejects(job: FileJob, content_type: str = CSV_TYPE) -> FileResponse:
     """The rows that were not imported, as a file; 404 where there is none."""
     if not job.rejects:
         raise Http404
-    suffix = ".csv" if content_type == CSV else ".xlsx"
+    suffix = ".csv" if content_type == CSV_TYPE else ".xlsx"
     name = _("%(file)s-not imported.csv") % {"file": Path(job.file_name).name.split(".")[0]}
     return attachment(job.rejects.open("rb"), name.removesuffix(".csv") + suffix, content_type)
 

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from celery import current_app
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from notifications.events import REPEATS_WITHIN
 from notifications.models import Notification
 from notifications.sentences import SENTENCES
 from users.models import User
@@ -40,9 +43,15 @@ class Note:
 
 def notify_many(notes: Iterable[Note]) -> None:
     """`notify` for many notes, in sets: for jobs. Raises what `notify` raises."""
-    Notification.objects.bulk_create(
-        [row for note in notes for row in _rows(note)], ignore_conflicts=True, batch_size=2000
-    )
+    rows = [row for note in notes for row in _rows(note)]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    if rows:
+        transaction.on_commit(ring, robust=True)
+
+
+def ring() -> None:
+    """Have what is new delivered now; where the bell is not heard, beat comes by within seconds."""
+    current_app.send_task("notifications.tasks.deliver", expires=60, retry=False)
 
 
 def _rows(note: Note) -> list[Notification]:
@@ -62,8 +71,16 @@ def _rows(note: Note) -> list[Notification]:
 
 
 def mark_read(notification: Notification, *, now: dt.datetime) -> None:
-    """The first reading counts."""
-    Notification.objects.filter(pk=notification.pk, read_at__isnull=True).update(read_at=now)
+    """It and what it repeats, which the list shows as one. The first reading counts."""
+    unread = Notification.objects.visible_to(notification.user).unread().order_by()
+    alike = unread.filter(
+        kind=notification.kind,
+        url=notification.url,
+        created_at__gt=notification.created_at - REPEATS_WITHIN,
+        created_at__lte=notification.created_at,
+    )
+    same = [row.pk for row in alike if row.thread == notification.thread]
+    Notification.objects.filter(pk__in={notification.pk, *same}, read_at__isnull=True).update(read_at=now)
 
 
 def mark_all_read(user: User, *, now: dt.datetime) -> int:

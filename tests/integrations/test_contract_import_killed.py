@@ -80,11 +80,25 @@ class MigratedSandbox(Sandbox):
             template = connection.settings_dict["NAME"]
             self.env["DATABASE_URL"] = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{self.name}"
             connection.close()
-            self.admin(f"CREATE DATABASE {self.name} TEMPLATE {template}")
+            self.copy_from(template)
         else:
             copy = sqlite3.connect(self.folder / "kam.sqlite3")
             connection.connection.backup(copy)
             copy.close()
+
+    def copy_from(self, template):
+        """Refused while anybody is connected, as a thread of the live server or autovacuum may be for a moment."""
+        for attempt in range(60):
+            try:
+                self.admin(f"CREATE DATABASE {self.name} TEMPLATE {template}")
+            except psycopg2.errors.ObjectInUse:
+                if attempt == 59:
+                    raise
+                time.sleep(0.5)
+                others = f"FROM pg_stat_activity WHERE datname = '{template}'"
+                self.admin(f"SELECT pg_terminate_backend(pid) {others}")
+            else:
+                return
 
     def admin(self, statement):
         database = psycopg2.connect(**{**connection.get_connection_params(), "dbname": "postgres"})

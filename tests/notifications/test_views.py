@@ -77,9 +77,10 @@ class TestBell:
         make_notification(lee, "2")
         client = client_for(alice)
 
-        assert client.get(reverse("notifications:unread_count")).json() == {"unread": 1, "text": "1"}
+        newest = alice.notifications.get().pk
+        assert client.get(reverse("notifications:unread_count")).json() == {"unread": 1, "text": "1", "newest": newest}
         client.post(reverse("notifications:notification_read_all"))
-        assert client.get(reverse("notifications:unread_count")).json() == {"unread": 0, "text": "0"}
+        assert client.get(reverse("notifications:unread_count")).json() == {"unread": 0, "text": "0", "newest": None}
         assert lee.notifications.unread().count() == 1
 
     def test_many_are_99_and_more(self, client_for, alice):
@@ -87,3 +88,49 @@ class TestBell:
         Notification.objects.bulk_create(rows)
 
         assert client_for(alice).get(reverse("notifications:unread_count")).json()["text"] == "99+"
+
+    def test_says_nothing_new_until_there_is(self, client_for, alice):
+        client, live = client_for(alice), {"X-Live": "1"}
+        first = client.get(reverse("notifications:unread_count"), headers=live)
+        again = client.get(reverse("notifications:unread_count"), headers={**live, "If-None-Match": first["ETag"]})
+        assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+        make_notification(alice)
+        changed = client.get(reverse("notifications:unread_count"), headers={**live, "If-None-Match": first["ETag"]})
+        assert changed.json()["unread"] == 1
+
+    def test_costs_one_statement_besides_the_session(self, client_for, alice, django_assert_num_queries):
+        make_notification(alice)
+        client = client_for(alice)
+        with django_assert_num_queries(3):
+            client.get(reverse("notifications:unread_count"), headers={"X-Live": "1"})
+
+
+class TestLatest:
+    URL = "notifications:notification_latest"
+
+    def test_shows_the_last_few_and_how_to_be_done_with_them(self, client_for, alice, lee):
+        for number in range(12):
+            make_notification(alice, f"mention:{number}", title=f"<{number}>")
+        make_notification(lee, "other", title="fremde")
+        text = client_for(alice).get(reverse(self.URL)).content.decode()
+
+        assert text.count("notice-link") == 8
+        assert text.index("&lt;11&gt;") < text.index("&lt;4&gt;")
+        assert "&lt;3&gt;" not in text
+        assert "fremde" not in text
+        assert "<html" not in text
+        assert "Mark all as read" in text
+
+    def test_the_button_answers_with_the_list_of_read_ones(self, client_for, alice):
+        make_notification(alice)
+        url = reverse("notifications:notification_read_all")
+        text = client_for(alice).post(url, headers={"HX-Request": "true"}).content.decode()
+
+        assert "notice-link" in text
+        assert "is-unread" not in text
+        assert "Mark all as read" not in text
+        assert not alice.notifications.unread().exists()
+
+    def test_says_when_there_is_nothing(self, client_for, alice):
+        assert "Nothing has happened" in client_for(alice).get(reverse(self.URL)).content.decode()
