@@ -10,4 +10,4 @@ class DashboardsConfig(AppConfig):
     verbose_name = _("Dashboards")
 
     def ready(self) -> None:
-        autodiscover_modules("agenda")
+        autodiscover_modules("agenda", "report_objects")

@@ -80,9 +80,10 @@ class Day:
             found["person"] = str(self.person.pk)
         return found
 
-    def address(self, name: str = "home", **query: str) -> str:
-        """A page about this day."""
+    def address(self, name: str = "", **query: str) -> str:
+        """A page about this day; My day itself, which is the home of those who lead nobody."""
         words = {**query, **self.query}
+        name = name or ("dashboards:my_day" if self.viewer.leads else "home")
         return reverse(name) + (f"?{urlencode(words)}" if words else "")
 
     @property

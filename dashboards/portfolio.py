@@ -1,4 +1,4 @@
-"""A portfolio in four numbers: accounts by tier, coverage, overdue contacts, revenue of 12 months by month."""
+"""A portfolio in numbers: accounts by tier, coverage, overdue contacts, revenue of 12 months by month, open alerts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.choices import Tier
 from accounts.models import Account
+from core.http import UserRequest
+from health.filters import AlertInboxFilter
+from health.models import Alert
 from orders.models import MonthlyRevenue
 from orders.revenue import months_until
 from users.models import User
@@ -90,3 +93,11 @@ def revenue_by_month(accounts: QuerySet[Account], today: dt.date) -> list[tuple[
     facts = MonthlyRevenue.objects.filter(account__in=accounts, month__gte=months[0], month__lte=months[-1])
     sums = dict(facts.order_by().values("month").annotate(net=Sum("reporting_amount")).values_list("month", "net"))
     return [(month, sums.get(month) or Decimal(0)) for month in months]
+
+
+def open_alerts(request: UserRequest, query: dict[str, str], now: dt.datetime) -> tuple[int, int]:
+    """How many alerts the inbox shows at the address with this `query`, and how many of them are overdue."""
+    found = AlertInboxFilter(query, queryset=Alert.objects.visible_to(request.user).order_by(), request=request)
+    found.form.is_valid()
+    sums = found.in_tab.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)))
+    return sums["all"], sums["late"]

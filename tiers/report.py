@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from core.money import round_amount
+from core.sheets import csv_safe
 from tiers import wording
 from tiers.models import TierRun
 
@@ -34,7 +35,7 @@ def _rows(run: TierRun) -> Iterator[tuple[str, ...]]:
         decided = proposal.final_tier if proposal.decided_at else proposal.proposed_tier
         share = "" if proposal.cum_before is None else f"{proposal.cum_before:f}"
         yield (
-            _safe(proposal.account.code),
+            csv_safe(proposal.account.code),
             decided,
             proposal.tier_before,
             f"{round_amount(proposal.revenue_amount, run.currency):f}",
@@ -57,8 +58,3 @@ _FIELDS = (
     "final_tier",
     "decided_at",
 )
-
-
-def _safe(text: str) -> str:
-    """Account codes begin with a letter, a digit or one of `.-_/`; only a leading minus could start a formula."""
-    return f"'{text}" if text[:1] in "=+-@" else text

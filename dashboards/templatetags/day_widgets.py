@@ -65,6 +65,6 @@ def month_bars(months: Sequence[tuple[dt.date, Decimal]], currency: str, label: 
 
 
 @register.simple_tag
-def day_url(day: Day, name: str = "home", **query: Any) -> str:
+def day_url(day: Day, name: str = "", **query: Any) -> str:
     """A page about this day, person and team."""
     return day.address(name, **{key: str(value) for key, value in query.items()})

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from accounts.filters import NO_TIER
@@ -17,8 +18,9 @@ from core.http import UserRequest, panel
 from core.paging import Sort, keyset_page
 from dashboards import changes
 from dashboards.days import Day
-from dashboards.portfolio import portfolio
+from dashboards.portfolio import open_alerts, portfolio
 from dashboards.views.asking import asked_day
+from health.filters import ALL, MINE, TEAM
 from users.models import User
 
 SHOWN = 8
@@ -62,10 +64,20 @@ def agenda_list(request: UserRequest) -> HttpResponse:
 
 @require_GET
 def portfolio_panel(request: UserRequest) -> HttpResponse:
-    """The portfolio in four numbers; each opens its accounts."""
+    """The portfolio in numbers; each opens its rows."""
     day = asked_day(request)
     found = portfolio(request.user, _managers(day), day.today)
-    context = {"day": day, "portfolio": found, "tiers": _tier_links(day, found.tiers), "list_query": _list_query(day)}
+    query = _alert_query(day)
+    alerts, late = open_alerts(request, query, timezone.now())
+    context = {
+        "day": day,
+        "portfolio": found,
+        "tiers": _tier_links(day, found.tiers),
+        "list_query": _list_query(day),
+        "alerts": alerts,
+        "late_alerts": late,
+        "alert_query": urlencode(query),
+    }
     return render(request, panel(request, "dashboards/portfolio.html"), context)
 
 
@@ -101,6 +113,15 @@ def _list_query(day: Day) -> str:
     if day.manager:
         return f"manager={day.manager.pk}"
     return "" if day.viewer.sees_everything else f"team={day.viewer.team_id}"
+
+
+def _alert_query(day: Day) -> dict[str, str]:
+    """What narrows the inbox to the alerts of the same people."""
+    if day.person:
+        return {"scope": ALL, "owner": str(day.person.pk)}
+    if not day.team:
+        return {"scope": MINE}
+    return {"scope": ALL if day.viewer.sees_everything else TEAM}
 
 
 def _tier_links(day: Day, tiers: list[tuple[str, int]]) -> list[tuple[str, int, str]]:

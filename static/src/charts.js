@@ -1,25 +1,35 @@
-// ECharts for every [data-chart]: the option comes from the server as JSON (a json_script element, or data-chart-url).
-// Colours, fonts, tooltips and number formats are set here, from the tokens in app.css and the page's language.
+// ECharts for every [data-chart]: the option comes from the server as JSON, in the json_script element of that name.
+// Colours, fonts, tooltips and number formats are set here, from the tokens in app.css and the page's language; series
+// differ by dash and symbol as well as by colour, and by patterns in print and where the reader wants them.
 import { BarChart, LineChart, SankeyChart, ScatterChart } from "echarts/charts";
-import { DatasetComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
-import { init, use } from "echarts/core";
+import { AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import { getInstanceByDom, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
+import { saveCsv, savePng } from "./chart-files.js";
 import { formatter } from "./numbers.js";
 
-use([BarChart, LineChart, SankeyChart, ScatterChart, DatasetComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
+use([AriaComponent, BarChart, LineChart, SankeyChart, ScatterChart, DatasetComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent, CanvasRenderer]);
 
 const SERIES_COLOURS = 8;
-const MEANINGS = ["accent", "muted", "good", "bad", "tier-A", "tier-B", "tier-C"];
+const MEANINGS = ["accent", "muted", "good", "warn", "bad", "tier-A", "tier-B", "tier-C"];
+const DASHES = ["solid", "dashed", "dotted", [10, 3, 2, 3], [14, 4], [2, 6]];
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect"];
+const PATTERNS = "kam.chart-patterns";
 const charts = new Map();
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 const list = (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
-/** The colours and fonts of the page as it looks now. */
-function tokens() {
-  const style = getComputedStyle(document.documentElement);
+const patterns = () => localStorage.getItem(PATTERNS) === "on";
+
+/** The colours and fonts of a theme, or of the page as it looks now. */
+function tokens(theme) {
+  const probe = document.createElement("i");
+  if (theme) probe.dataset.bsTheme = theme;
+  document.body.append(probe);
+  const style = getComputedStyle(theme ? probe : document.documentElement);
   const read = (name) => style.getPropertyValue(`--kam-${name}`).trim();
-  return {
+  const found = {
     palette: Array.from({ length: SERIES_COLOURS }, (_, i) => read(`chart-${i + 1}`)),
     meanings: Object.fromEntries(MEANINGS.map((name) => [name, read(name.toLowerCase())])),
     text: read("chart-text"),
@@ -27,6 +37,8 @@ function tokens() {
     surface: read("chart-surface"),
     font: getComputedStyle(document.body).fontFamily,
   };
+  probe.remove();
+  return found;
 }
 
 /** Replaces the words accent, muted, good, bad, tier-A… by this theme's colours, at any depth. */
@@ -59,33 +71,45 @@ function axis(one, look, format) {
   };
 }
 
-function series(one, look, format) {
+/** What tells the nth line from the others without its colour. */
+function stroke(own, nth, marked) {
+  const size = nth === 0 ? 5 : 7;
+  const style = { symbol: SYMBOLS[nth % SYMBOLS.length], symbolSize: size, showSymbol: marked && own.data?.length < 40 };
+  return { style, line: { type: DASHES[nth % DASHES.length], ...own.lineStyle } };
+}
+
+function series(one, look, format, nth, marked) {
   const { kam, ...own } = one;
   const own_format = kam ? formatter(kam) : format;
+  const line = own.type === "line" ? stroke(own, nth, marked) : null;
   return {
-    ...(own.type === "line" ? { symbol: "circle", symbolSize: 5, showSymbol: false } : {}),
+    ...line?.style,
     ...(own.type === "sankey" ? { nodeGap: 14, animation: false, emphasis: { focus: "adjacency" } } : {}),
     ...own,
+    ...(line && !own.areaStyle ? { lineStyle: line.line } : {}),
     ...(own.markArea ? { markArea: { ...own.markArea, label: { color: look.text, textBorderWidth: 0, ...own.markArea.label } } } : {}),
     ...(own.type === "sankey" || own.label ? { label: { color: look.text, fontFamily: look.font, ...own.label } } : {}),
     tooltip: { valueFormatter: own_format.exact, ...own.tooltip },
   };
 }
 
-/** The server's option in this theme and language. */
-function dress(raw, defaults) {
-  const look = tokens();
+/** The server's option in this language and look: a theme (the page's), `marked` with patterns, `still` at once. */
+function dress(raw, defaults, { theme, marked = patterns(), still: atOnce = false } = {}) {
+  const look = tokens(theme);
   const { kam, ...option } = paint(raw, look.meanings);
   const format = formatter({ ...defaults, ...kam });
-  const names = list(option.series).filter((one) => one.name).length;
+  const all = list(option.series);
+  const names = all.filter((one) => one.name).length;
+  const lines = all.filter((one) => one.type === "line");
   return {
     color: look.palette,
-    animation: !still.matches,
+    aria: { enabled: true, label: { enabled: false }, decal: { show: marked } },
+    animation: !still.matches && !atOnce,
     animationDuration: 250,
     ...option,
     textStyle: { fontFamily: look.font, color: look.text, ...option.textStyle },
     grid: option.grid ?? { left: 8, right: 12, top: names > 1 ? 36 : 16, bottom: 4, containLabel: true },
-    legend: names > 1 || option.legend ? { top: 0, left: 0, itemWidth: 14, itemHeight: 10, icon: "roundRect", ...option.legend, textStyle: { color: look.text, fontFamily: look.font } } : undefined,
+    legend: names > 1 || option.legend ? { top: 0, left: 0, itemWidth: lines.length > 1 ? 24 : 14, itemHeight: 10, ...(lines.length > 1 ? {} : { icon: "roundRect" }), ...option.legend, textStyle: { color: look.text, fontFamily: look.font } } : undefined,
     tooltip: {
       trigger: list(option.xAxis).some((one) => one.type === "category") ? "axis" : "item",
       axisPointer: { type: "shadow", shadowStyle: { opacity: 0.25 } },
@@ -98,16 +122,11 @@ function dress(raw, defaults) {
     },
     ...(option.xAxis ? { xAxis: list(option.xAxis).map((one) => axis(one, look, format)) } : {}),
     ...(option.yAxis ? { yAxis: list(option.yAxis).map((one) => axis(one, look, format)) } : {}),
-    series: list(option.series).map((one) => series(one, look, format)),
+    series: all.map((one) => series(one, look, format, lines.indexOf(one), marked)),
   };
 }
 
-async function read(element) {
-  if (element.dataset.chartUrl) {
-    const answer = await fetch(element.dataset.chartUrl, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`${element.dataset.chartUrl}: ${answer.status}`);
-    return answer.json();
-  }
+function read(element) {
   const script = document.getElementById(element.dataset.chart);
   return script ? JSON.parse(script.textContent) : null;
 }
@@ -116,15 +135,20 @@ const sizes = new ResizeObserver((entries) => {
   for (const { target } of entries) charts.get(target)?.chart.resize();
 });
 
-async function drawOne(element) {
-  const raw = await read(element);
-  if (!raw || charts.has(element)) return;
-  const chart = init(element, null, { renderer: "canvas" });
+function drawOne(element) {
+  const raw = read(element);
+  if (!raw) throw new Error(`no option for ${element.dataset.chart}`);
   const defaults = { number: element.dataset.number, currency: element.dataset.currency };
+  const option = dress(raw, defaults);
+  const chart = init(element, null, { renderer: "canvas" });
+  chart.setOption(option);
   charts.set(element, { chart, raw, defaults });
-  chart.setOption(dress(raw, defaults));
   element.classList.add("is-drawn");
   sizes.observe(element);
+}
+
+function redraw(look) {
+  for (const { chart, raw, defaults } of charts.values()) chart.setOption(dress(raw, defaults, look), true);
 }
 
 /** Draws what is new below `scope` and lets go of what has left the page. */
@@ -136,10 +160,47 @@ export function draw(scope) {
     charts.delete(element);
   }
   for (const element of scope.querySelectorAll("[data-chart]")) {
-    if (!charts.has(element)) drawOne(element).catch(() => element.classList.add("is-empty"));
+    if (charts.has(element)) continue;
+    try {
+      drawOne(element);
+    } catch (error) {
+      element.classList.add("is-failed");
+      reportError(error);
+    }
   }
+  for (const box of scope.querySelectorAll("[data-chart-patterns]")) box.setAttribute("aria-checked", patterns());
 }
 
-document.addEventListener("kam:theme", () => {
-  for (const { chart, raw, defaults } of charts.values()) chart.setOption(dress(raw, defaults), true);
+document.addEventListener("kam:theme", () => redraw());
+
+// On paper: light, with patterns, at once, and the tables open; afterwards as it was.
+let opened = [];
+let theme = "";
+addEventListener("beforeprint", () => {
+  theme = document.documentElement.dataset.bsTheme;
+  document.documentElement.dataset.bsTheme = "light";
+  opened = [...document.querySelectorAll("[data-chart-frame] details:not([open])")];
+  for (const details of opened) details.open = true;
+  redraw({ theme: "light", marked: true, still: true });
+});
+addEventListener("afterprint", () => {
+  document.documentElement.dataset.bsTheme = theme;
+  for (const details of opened) details.open = false;
+  redraw();
+});
+
+document.addEventListener("click", (event) => {
+  const item = event.target.closest("[data-chart-save], [data-chart-patterns]");
+  if (!item) return;
+  if (item.matches("[data-chart-patterns]")) {
+    localStorage.setItem(PATTERNS, patterns() ? "off" : "on");
+    for (const box of document.querySelectorAll("[data-chart-patterns]")) box.setAttribute("aria-checked", patterns());
+    redraw();
+    return;
+  }
+  const frame = item.closest("[data-chart-frame]");
+  const one = charts.get(frame.querySelector("[data-chart]"));
+  const look = { theme: "light", still: true };
+  if (item.dataset.chartSave === "csv") saveCsv(frame, one.raw.kam.table);
+  else savePng(frame, (host) => init(host).setOption(dress(one.raw, one.defaults, look)), (host) => getInstanceByDom(host));
 });

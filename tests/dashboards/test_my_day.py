@@ -19,6 +19,7 @@ from orders.models import MonthlyRevenue
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.contacts import make_contact
+from tests.factories.health_alerts import make_alert
 from tests.factories.interactions import make_greeting, make_step, make_visit
 from tests.factories.orders import make_order
 from tests.factories.tiers import make_policy, make_run
@@ -128,7 +129,7 @@ class TestNumbers:
         make_run(make_policy())
         client = client_for(lee)
 
-        found = listings(client.get("/"))["tier_approvals"]
+        found = listings(client.get("/dashboards/"))["tier_approvals"]
         rows, said = all_rows(client, "tier_approvals")
         assert found.count == len(rows) == said == 10
         assert [item.title for item in found.items] == [item.title for item in rows[:8]]
@@ -177,6 +178,24 @@ class TestNumbers:
         facts = MonthlyRevenue.objects.filter(month__gte=months[0], month__lte=months[-1])
         assert sum(found.amounts) == sum(fact.net_amount for fact in facts) == found.revenue
 
+    @pytest.mark.parametrize(("view", "own", "late"), [("", 1, 0), ("team", 4, 2), ("alice", 2, 1)])
+    def test_open_alerts_open_exactly_the_alerts_that_they_count(self, client_for, alice, lee, dora, view, own, late):
+        for owner, status, hours in (
+            (alice, "open", 5), (alice, "acknowledged", -5), (alice, "snoozed", 5), (lee, "open", -5), (dora, "open", 5)
+        ):  # fmt: skip
+            due = timezone.now() + dt.timedelta(hours=hours)
+            make_alert(AccountFactory(manager=alice), status=status, owner=owner, due_at=due)
+        query = {"view": "team"} if view else {}
+        client = client_for(dora)
+        page = client.get(
+            reverse("dashboards:portfolio_panel"), query | ({"person": alice.pk} if view == "alice" else {})
+        )
+
+        assert (page.context["alerts"], page.context["late_alerts"]) == (own, late)
+        links = re.findall(r'href="([^"]*alerts/\?[^"]+)"', page.content.decode())
+        found = [len(list(client.get(url.replace("&amp;", "&")).context["page"])) for url in links]
+        assert found == [own, late][: 1 + bool(late)]
+
 
 class TestContent:
     def test_visits_stand_in_the_order_of_the_day_those_without_a_time_last(self, client_for, account, alice):
@@ -200,6 +219,15 @@ class TestContent:
         summary.save()
         [item] = listings(client_for(alice).get("/"))["visits"].items
         assert [chip.text for chip in item.chips] == ["cadence 14 d", "never contacted", "fixed by hand"]
+
+    def test_a_visit_at_an_account_with_an_open_alert_says_so_first(self, client_for, account, alice):
+        account.summary.open_alerts, account.summary.alert_severity = 1, 3
+        account.summary.alert_reason = "order_gap"
+        account.summary.save()
+        make_visit(account, 0, cadence_days=14)
+        [item] = listings(client_for(alice).get("/"))["visits"].items
+
+        assert (item.chips[0].text, item.chips[0].level) == ("alert: Orders stopped", "danger")
 
     def test_what_is_done_stays_on_the_day_and_offers_nothing_to_press(self, client_for, account, alice):
         make_visit(account, 0, status="done", closed_at=timezone.now())
@@ -267,7 +295,7 @@ class TestAccess:
         make_visit(foreign_account, 0)
         client = client_for(lee)
 
-        assert listings(client.get("/"))["visits"].count == 0
+        assert listings(client.get("/dashboards/"))["visits"].count == 0
         team = client.get("/", {"view": "team"})
         assert {kind: one.count for kind, one in listings(team).items()} == dict.fromkeys(
             ["visits", "visits_overdue", "steps_overdue", "steps", "steps_soon", "greetings", "gaps"], 3
@@ -363,6 +391,6 @@ class TestRegistry:
     def test_an_unknown_kind_opens_the_visits(self, client_for, alice):
         assert client_for(alice).get(reverse(LIST), {"kind": "nonsense"}).context["kind"].code == "visits"
 
-    def test_the_alias_keeps_what_was_asked(self, client_for, alice):
+    def test_its_other_address_is_the_same_page(self, client_for, alice):
         response = client_for(alice).get(reverse("dashboards:my_day"), {"day": "2026-03-17"})
-        assert response["Location"] == "/?day=2026-03-17"
+        assert response.context["day"].date == dt.date(2026, 3, 17)

@@ -1,14 +1,13 @@
-"""URLs of the dashboards. My day itself is the home page."""
+"""My day (the home page itself) and the briefs."""
 
-from django.urls import path
-from django.views.generic import RedirectView
+from __future__ import annotations
+
+from django.urls import URLPattern, path
 
 from dashboards.views import briefs, my_day
 
-app_name = "dashboards"
-
-urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="home", query_string=True), name="my_day"),
+urlpatterns: list[URLPattern] = [
+    path("", my_day.my_day, name="my_day"),
     path("agenda/", my_day.agenda_list, name="agenda_list"),
     path("portfolio/", my_day.portfolio_panel, name="portfolio_panel"),
     path("changes/", my_day.changes_panel, name="changes_panel"),

@@ -1,0 +1,1 @@
+"""The company over time: months, cohorts, tiers, regions, product lines, losses. Arithmetic and sets."""

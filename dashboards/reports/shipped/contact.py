@@ -1,0 +1,138 @@
+"""Reports about visits and contact."""
+
+from django.utils.translation import gettext_lazy as _
+
+from dashboards.reports.shipped.kinds import (
+    CONTACT,
+    Shipped,
+    across,
+    by,
+    count,
+    measure,
+    one_of,
+    period,
+    yes,
+)
+
+REPORTS = (
+    Shipped(
+        "visits-per-person",
+        CONTACT,
+        _("Visits per person and kind"),
+        _("Who met customers in person in the last 30 days, how often, and in what way."),
+        {
+            "object": "interactions",
+            "filters": [period("date", "last_30_days"), yes("in_person")],
+            "groups": by("author"),
+            "cross": across("kind"),
+            "sums": [count()],
+            "sort": "-sum:0",
+            "chart": "stacked",
+        },
+    ),
+    Shipped(
+        "interactions-per-person",
+        CONTACT,
+        _("Interactions per person and channel"),
+        _("All contact with customers in the last 30 days by who logged it and how it took place."),
+        {
+            "object": "interactions",
+            "filters": [period("date", "last_30_days"), yes("is_contact")],
+            "groups": by("author"),
+            "cross": across("kind"),
+            "sums": [count()],
+            "sort": "-sum:0",
+            "chart": "stacked",
+        },
+    ),
+    Shipped(
+        "without-contact",
+        CONTACT,
+        _("Customers without contact in 30, 60 and 90 days"),
+        _("How many active accounts of each manager have been silent, and for how long."),
+        {
+            "object": "accounts",
+            "filters": [one_of("status", "active")],
+            "groups": by("manager"),
+            "cross": across("silence"),
+            "sums": [count()],
+            "sort": "-sum:0",
+            "chart": "stacked",
+        },
+    ),
+    Shipped(
+        "neglected-accounts",
+        CONTACT,
+        _("Key accounts without contact for 30 days"),
+        _("The A and B accounts that nobody has spoken to for 30 days, the longest silence first."),
+        {
+            "object": "accounts",
+            "columns": ["account", "tier", "manager", "last_contact", "days_silent", "contact_due", "revenue"],
+            "filters": [
+                one_of("tier", "A", "B"),
+                one_of("status", "active"),
+                {"column": "last_contact", "op": "not_since", "value": 30},
+            ],
+            "sort": "last_contact",
+        },
+    ),
+    Shipped(
+        "coverage-by-team",
+        CONTACT,
+        _("Coverage by team"),
+        _("Share of the accounts with a cadence that were contacted within it, by team and manager."),
+        {
+            "object": "accounts",
+            "filters": [{"column": "contact_due", "op": "not_empty"}],
+            "groups": by("team", "manager"),
+            "sums": [count(), measure("share", "covered"), measure("max", "days_silent")],
+            "sort": "sum:1",
+            "chart": "bar",
+        },
+    ),
+    Shipped(
+        "coverage-by-month",
+        CONTACT,
+        _("Coverage by month and tier"),
+        _("How the share of accounts contacted within their cadence has developed over twelve months."),
+        {
+            "object": "coverage",
+            "filters": [period("month", "last_12_months")],
+            "groups": by("month/month"),
+            "cross": across("then_tier"),
+            "sums": [measure("share", "covered")],
+            "sort": "group",
+            "chart": "line",
+        },
+    ),
+    Shipped(
+        "missed-visits",
+        CONTACT,
+        _("Missed and overdue visits"),
+        _("Visits of the last 90 days that were missed or whose day is over, by visitor."),
+        {
+            "object": "visits",
+            "filters": [period("planned", "last_90_days"), one_of("state", "overdue", "missed")],
+            "groups": by("owner"),
+            "cross": across("state"),
+            "sums": [count()],
+            "sort": "-sum:0",
+            "chart": "stacked",
+        },
+    ),
+    Shipped(
+        "overdue-steps",
+        CONTACT,
+        _("Next steps overdue by owner"),
+        _("Promises and next steps that are past their day, and how late the oldest is."),
+        {
+            "object": "next_steps",
+            "filters": [yes("late")],
+            "groups": by("owner"),
+            "cross": across("kind"),
+            "sums": [count(), measure("max", "days_late")],
+            "sort": "-sum:0",
+            "chart": "stacked",
+        },
+    ),
+)
