@@ -38,6 +38,23 @@ class Category(models.TextChoices):
     PARTNER = "partner", _("Important partner")
 
 
+class Gap(models.TextChoices):
+    """What is missing in the responsibility for an account."""
+
+    NO_MANAGER = "no_manager", _("No account manager")
+    MANAGER_LEFT = "manager_left", _("Account manager deactivated")
+    NO_DEPUTY = "no_deputy", _("No deputy")
+    NO_SPONSOR = "no_sponsor", _("No executive sponsor")
+
+
+class HealthBand(models.TextChoices):
+    """What a health score means; `health` computes it."""
+
+    HEALTHY = "healthy", pgettext_lazy("health band", "Healthy")
+    WATCH = "watch", pgettext_lazy("health band", "Watch")
+    AT_RISK = "at_risk", pgettext_lazy("health band", "At risk")
+
+
 class Tier(models.TextChoices):
     A = "A", "A"
     B = "B", "B"

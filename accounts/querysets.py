@@ -3,17 +3,53 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.choices import Right, Status
+from accounts.choices import Gap, MemberRole, Right, Status
 from users.models import Role, User
 
 if TYPE_CHECKING:
     from accounts.models import Account
+
+
+def contact_conditions(today: dt.date) -> dict[str, Q]:
+    """Of the accounts with a cadence (`cadence`): those whose contact is `overdue`, `covered` (contacted, and the next
+    contact is not due before today), `uncovered` (all others) or that were `never` contacted."""
+    due, never = "summary__contact_due_date", Q(summary__last_contact_date__isnull=True)
+    known = Q(**{f"{due}__isnull": False})
+    overdue = Q(**{f"{due}__lt": today})
+    return {
+        "cadence": known,
+        "overdue": overdue,
+        "covered": Q(**{f"{due}__gte": today}) & ~never,
+        "uncovered": known & (overdue | never),
+        "never": known & never,
+    }
+
+
+def gap_conditions(today: dt.date) -> dict[Gap, Q]:
+    """What is missing in the responsibility: an active account has a manager, who is not deactivated; A and B accounts
+    have a deputy, A accounts an executive sponsor, who is not the manager. Terminated accounts lack nothing."""
+
+    def lacks(role: str) -> Any:
+        members = apps.get_model("accounts", "AccountMember")._base_manager.order_by()
+        current = Q(expires_on__isnull=True) | Q(expires_on__gte=today)
+        held = members.filter(current, account=OuterRef("pk"), role=role)
+        return ~Exists(held.exclude(user=Coalesce(OuterRef("manager"), Value(0))))
+
+    running = ~Q(status=Status.TERMINATED)
+    return {
+        Gap.NO_MANAGER: Q(manager__isnull=True, status=Status.ACTIVE),
+        Gap.MANAGER_LEFT: running & Q(manager__isnull=False, manager__is_active=False),
+        Gap.NO_DEPUTY: running & Q(tier__in=["A", "B"]) & lacks(MemberRole.DEPUTY),
+        Gap.NO_SPONSOR: running & Q(tier="A") & lacks(MemberRole.EXECUTIVE_SPONSOR),
+    }
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -56,16 +92,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(summary__isnull=False).select_related("manager", "summary")
 
     def in_contact_state(self, state: str, today: dt.date) -> AccountQuerySet:
-        """Of the accounts with a cadence: those whose contact is `overdue`, `covered` (contacted, and the next contact
-        is not due before today), `uncovered` (all others) or that were `never` contacted."""
-        rows = self.filter(summary__contact_due_date__isnull=False)
-        if state == "overdue":
-            return rows.filter(summary__contact_due_date__lt=today)
-        if state == "covered":
-            return rows.filter(summary__contact_due_date__gte=today, summary__last_contact_date__isnull=False)
-        if state == "uncovered":
-            return rows.filter(Q(summary__contact_due_date__lt=today) | Q(summary__last_contact_date__isnull=True))
-        return rows.filter(summary__last_contact_date__isnull=True)
+        """Those in one of the states of `contact_conditions`."""
+        return self.filter(contact_conditions(today)[state])
+
+    def with_gap(self, gap: str, today: dt.date) -> AccountQuerySet:
+        """Those where something is missing in the responsibility (see `gap_conditions`)."""
+        return self.filter(gap_conditions(today)[Gap(gap)])
 
     def in_group_of(self, account: Account) -> AccountQuerySet:
         """All accounts of the group that `account` is in, itself included."""

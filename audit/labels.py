@@ -5,18 +5,23 @@ This app lies below those whose actions it names: a label is only a word for a c
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from audit.dashboard_labels import DASHBOARD_ACTIONS
 
 ACTIONS: dict[str, str | Promise] = {
+    **DASHBOARD_ACTIONS,
     "account.created": _("Account created"),
     "account.updated": _("Account changed"),
     "account.manager_assigned": _("Account manager assigned"),
     "account.map_reset": _("Relationship map arranged anew"),
     "account.tier_changed": _("Tier changed"),
+    "scorecard.created": _("Scorecard made"),
+    "scorecard.targets_set": _("Targets of a scorecard set"),
+    "scorecard.commented": _("Scorecard commented"),
+    "scorecard.signed": _("Scorecard signed"),
+    "scorecard.reopened": _("Scorecard reopened"),
     "contact.created": _("Contact created"),
     "contact.updated": _("Contact changed"),
     "contact.merged": _("Contacts merged"),
@@ -50,6 +55,17 @@ ACTIONS: dict[str, str | Promise] = {
     "member.added": _("Team member added"),
     "member.updated": _("Team member changed"),
     "member.removed": _("Team member removed"),
+    "report.created": _("Report saved"),
+    "report.updated": _("Report changed"),
+    "report.deleted": _("Report deleted"),
+    "report_run.asked": _("Report asked for in the background"),
+    "report_run.finished": _("Report in the background finished"),
+    "report_run.exported": _("Report exported"),
+    "report_schedule.created": _("Report schedule made"),
+    "report_schedule.updated": _("Report schedule changed"),
+    "report_schedule.deleted": _("Report schedule deleted"),
+    "report_schedule.due": _("Report due by its schedule"),
+    "report_schedule.sent": _("Report sent by e-mail"),
     "product_line.created": _("Product line created"),
     "product_line.updated": _("Product line changed"),
     "product.created": _("Product created"),
@@ -190,6 +206,14 @@ ACTIONS: dict[str, str | Promise] = {
     "approval_rule.created": _("Approval rule created"),
     "approval_rule.updated": _("Approval rule changed"),
     "approval_rule.deleted": _("Approval rule deleted"),
+    "notification_preference.updated": _("Own settings of notifications changed"),
+    "notification_preference.reset": _("Own settings of notifications reset"),
+    "notification_rule.updated": _("Default of notifications changed"),
+    "notification_rule.reset": _("Default of notifications reset"),
+    "robot.added": _("Robot added"),
+    "robot.updated": _("Robot changed"),
+    "robot.removed": _("Robot removed"),
+    "delivery.sent_again": _("Message sent again"),
     "renewal.opened": _("Renewal opened"),
     "renewal.recorded": _("Renewal recorded"),
     "renewal.moved": _("Renewal moved to another term"),
@@ -216,6 +240,26 @@ ACTIONS: dict[str, str | Promise] = {
     "follow_up.reopened": _("Follow-up opened again"),
     "follow_up.escalated": _("Follow-up escalated to the supervisor"),
     "follow_up.handed_over": _("Follow-up handed over"),
+    "churn_model.asked": _("Churn model to be learnt"),
+    "churn_model.trained": _("Churn model learnt"),
+    "backtest.asked": _("Backtest asked for"),
+    "backtest.finished": _("Backtest finished"),
+    "backtest.exported": _("Rows of a backtest exported"),
+    "playbook.created": _("Playbook created"),
+    "playbook.updated": _("Playbook changed"),
+    "playbook.switched_on": _("Playbook switched on"),
+    "playbook.switched_off": _("Playbook switched off"),
+    "playbook.deleted": _("Playbook deleted"),
+    "playbook_run.started": _("Playbook started"),
+    "playbook_run.finished": _("Playbook finished"),
+    "playbook_run.stopped": _("Playbook stopped"),
+    "playbook_task.done": _("Task of a playbook done"),
+    "playbook_task.skipped": _("Task of a playbook skipped"),
+    "playbook_task.reopened": _("Task of a playbook opened again"),
+    "playbook_task.ticked": _("Checklist of a task ticked"),
+    "playbook_task.reassigned": _("Task of a playbook given to somebody else"),
+    "playbook_task.moved": _("Task of a playbook moved"),
+    "playbook_task.handed_over": _("Task of a playbook handed over"),
     "survey_campaign.rules_changed": _("Follow-up rules of a campaign changed"),
     "earlier_import.uploaded": _("File of earlier survey results uploaded"),
     "earlier_import.started": _("Import of earlier survey results started"),
@@ -223,6 +267,29 @@ ACTIONS: dict[str, str | Promise] = {
     "survey_campaign.exported": _("Survey results exported"),
     "survey_answer.tagged": _("Tag put on a comment"),
     "survey_answer.untagged": _("Tag taken off a comment"),
+    "alert.raised": _("Alert raised"),
+    "alert.opened": _("Alert opened for its owner"),
+    "alert.held": _("Alert held back: the owner has more dangerous ones"),
+    "alert.cleared": _("The reason of the alert is gone"),
+    "alert.fired_again": _("The reason of the alert is there again"),
+    "alert.withdrawn": _("Alert withdrawn"),
+    "alert.acknowledged": _("Alert acknowledged"),
+    "alert.snoozed": _("Alert snoozed"),
+    "alert.woken": _("Alert open again after its snooze"),
+    "alert.commented": _("Comment on an alert"),
+    "alert.resolved": _("Alert resolved"),
+    "alert.reopened": _("Alert opened again"),
+    "alert.reassigned": _("Alert given to somebody else"),
+    "alert.handed_over": _("Alert handed over with the account"),
+    "alert.escalated": _("Alert escalated"),
+    "alert_rule.created": _("Alert rule created"),
+    "alert_rule.updated": _("Alert rule changed"),
+    "alert_rule.deleted": _("Alert rule deleted"),
+    "health_policy.updated": _("Health policy changed"),
+    "health_profile.created": _("Health profile created"),
+    "health_profile.updated": _("Health profile changed"),
+    "health_profile.moved": _("Health profile moved in the order"),
+    "health_profile.deleted": _("Health profile deleted"),
 }
 
 VIA: dict[str, str | Promise] = {
@@ -231,116 +298,6 @@ VIA: dict[str, str | Promise] = {
     "job": _("Background job"),
     "command": _("Command line"),
 }
-
-# Names in `changes` that are no field of the row's model.
-FIELDS: dict[str, str | Promise] = {
-    "merged": _("merged contact"),
-    "merged_employments": _("merged employments"),
-    "merged_into": _("merged into"),
-    "rows_moved": _("rows taken over"),
-    "contacts": _("contacts"),
-    "format": _("format"),
-    "manager": _("account manager"),
-    "tags": _("tags"),
-    "tier": _("tier"),
-    "user": _("user"),
-    "rule": _("rule"),
-    "step": _("step"),
-    "steps": _("steps"),
-    "approver": _("approver"),
-    "stand_in_for": _("in place of"),
-    "file": _("file"),
-    "version": _("version"),
-    "method": _("method"),
-    "months": _("months"),
-    "currency": _("currency"),
-    "parameters": _("parameters"),
-    "cut_a": _("A ends at"),
-    "cut_b": _("B ends at"),
-    "measure": _("Compared with the bounds"),
-    "bound_a": _("A from"),
-    "bound_b": _("B from"),
-    "band_a": _("A from a score of"),
-    "band_b": _("B from a score of"),
-    "down_runs": _("Runs in a row before a downgrade"),
-    "up_runs": _("Runs in a row before an upgrade"),
-    "margin": pgettext_lazy("of hysteresis", "Margin"),
-    "combine": _("With both runs and margin"),
-    "accounts": _("accounts"),
-    "moves": _("tier changes"),
-    "superseded": _("proposals replaced"),
-    "days": _("days"),
-    "rules": _("rules"),
-    "lines": _("lines"),
-    "instalments": _("instalments"),
-    "signatories": _("signatories"),
-    "status": pgettext_lazy("of a contract version", "status"),
-    "reason": _("reason of the amendment"),
-    "effective_date": _("effective from"),
-    "notice_days": _("notice period in days"),
-    "auto_renewal_months": _("renews itself for months"),
-    "tax_rate": _("tax rate in per cent"),
-    "payment_terms": _("terms of payment"),
-    "terms": _("terms"),
-    "list_amount": _("list total"),
-    "tax_amount": _("tax"),
-    "orders_created": _("Orders created"),
-    "places": _("People moved by hand"),
-    "renewal_rules": _("renewal rules"),
-    "dunning_rules": _("dunning rules"),
-    "successor": _("successor"),
-    "rows_bad": _("Bad rows"),
-    "rows_created": _("People added"),
-    "rows_known": _("Known, left as they are"),
-    "rows_unchanged": _("Nothing new"),
-    "rows_updated": _("Known people changed"),
-    "contract_rows_bad": _("Bad rows"),
-    "contract_rows_created": pgettext_lazy("of a row in a file", "New"),
-    "contract_rows_unchanged": _("Nothing new"),
-    "contract_rows_updated": pgettext_lazy("of a row in a file", "Changes something"),
-    "orders_updated": _("Orders changed"),
-    "orders_unchanged": _("Orders unchanged"),
-    "orders_rejected": _("Orders rejected"),
-}
-
-# Values that are codes, of what is no field of a model.
-CODES: dict[str, dict[str, str | Promise]] = {
-    "measure": {"total": _("Revenue of all months together"), "every_month": _("Revenue of every single month")},
-    "combine": {"any": _("Either is enough"), "all": _("Both are needed")},
-    "status": {
-        "draft": pgettext_lazy("of a contract version", "Draft"),
-        "in_approval": pgettext_lazy("of a contract version", "In approval"),
-        "approved": pgettext_lazy("of a contract version", "Approved, to be signed"),
-        "signed": pgettext_lazy("of a contract version", "Signed"),
-        "discarded": pgettext_lazy("of a contract version", "Discarded"),
-    },
-}
-
-# The criteria of a scorecard, each with a weight and points.
-CRITERIA: dict[str, str | Promise] = {
-    "revenue": _("Revenue"),
-    "growth": _("Growth"),
-    "margin": _("Margin"),
-    "potential": _("Potential"),
-    "wallet_share": _("Wallet share"),
-    "payment_behaviour": _("Payment behaviour"),
-    "tenure": _("Tenure"),
-    "strategic_fit": _("Strategic fit"),
-}
-
-
-def field_label(name: str) -> str:
-    """What is no field of a model in words, or its name where there are none."""
-    kind, _under, criterion = name.partition("_")
-    if criterion in CRITERIA and kind in ("weight", "points"):
-        text = _("%(criterion)s: weight") if kind == "weight" else _("%(criterion)s: points")
-        return str(text % {"criterion": CRITERIA[criterion]})
-    return str(FIELDS.get(name) or name.replace("_", " "))
-
-
-def value_label(name: str, value: Any) -> Any:
-    """A code in words; every other value as it is."""
-    return CODES.get(name, {}).get(value, value) if isinstance(value, str) else value
 
 
 def action_label(action: str) -> str:

@@ -22,7 +22,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from audit.labels import field_label, value_label
+from audit.field_labels import field_label, value_label
 from core import numbers
 from core.money import CURRENCIES, minor_digits
 

@@ -68,6 +68,23 @@ ANSWERS = """
 INSERT INTO surveys_answer (response_id, question, part, value, choice, text)
 SELECT r.id, %%(question)s, '', %s, %s, %s FROM surveys_response r WHERE r.campaign_id = %%(campaign)s
 """
+# Nineteen of twenty are contacted within three days and closed within nine.
+FOLLOW_UPS = """
+WITH many AS MATERIALIZED (
+    SELECT id, manager_id, row_number() OVER (ORDER BY id) - 1 AS place FROM accounts_account
+    WHERE manager_id IS NOT NULL
+)
+INSERT INTO surveys_followup (campaign_id, account_id, kind, status, owner_id, opened_at, due_at, contacted_at, cause,
+    action, customer_told, outcome, closed_at, created_at, updated_at)
+SELECT %(campaign)s, many.id, 'recovery', CASE WHEN g %% 20 = 0 THEN 'open' ELSE 'closed' END, many.manager_id, day.at,
+    day.at + interval '5 days', CASE WHEN g %% 20 > 0 THEN day.at + random() * interval '3 days' END, '', '', TRUE,
+    CASE WHEN g %% 20 = 0 THEN '' ELSE 'solved' END,
+    CASE WHEN g %% 20 > 0 THEN day.at + random() * interval '9 days' END, now(), now()
+FROM generate_series(1, %(number)s) AS g
+JOIN many ON many.place = (g::bigint * 7919) %% (SELECT COUNT(*) FROM many),
+    LATERAL (SELECT now() - (g %% 89) * interval '1 day' - random() * interval '1 day' AS at) day
+ON CONFLICT DO NOTHING
+"""
 BATCH = 100_000
 
 
@@ -105,6 +122,15 @@ def make_campaign(name: str, status: str, **fields: Any) -> Campaign:
         timing=Timing.ONCE, start_date=timezone.localdate() - dt.timedelta(days=DAYS), started_at=timezone.now(),
         **fields,
     )  # fmt: skip
+
+
+def make_follow_ups(campaign: Campaign, number: int) -> int:
+    """About so many follow-ups of the last 90 days; returns how many. One open one per account at most."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOW_UPS, {"campaign": campaign.pk, "number": number})
+        made = cursor.rowcount
+        cursor.execute("ANALYZE surveys_followup")
+    return made
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Whose contracts a page shows or adds up: by tier, team and account manager."""
+"""Whose contracts a page shows or adds up: by tier, team, account manager, region and what is bought."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import django_filters
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.choices import Tier
+from accounts.choices import Region, Tier
+from accounts.filters import BuyingAccounts
 from contracts.models import Contract
 from core.forms import LookupSelect
 from users.models import Team, User
@@ -17,8 +18,8 @@ NO_TIER = "none"
 TIERS = [*Tier.choices, (NO_TIER, _("No tier"))]
 
 
-class OfAccounts(django_filters.FilterSet):
-    """Rows of accounts of a tier, team or account manager; `to_account` is the path from the row to its account."""
+class OfAccounts(BuyingAccounts):
+    """Rows of accounts of a tier, team, manager or region; `to_account` is the path from the row to its account."""
 
     to_account = "contract__account"
 
@@ -30,6 +31,11 @@ class OfAccounts(django_filters.FilterSet):
         label=_("account manager"), queryset=User.objects.order_by("name"), method="of_manager",
         widget=LookupSelect("users:user_lookup"),
     )  # fmt: skip
+
+    region = django_filters.ChoiceFilter(label=_("region"), choices=Region.choices, method="in_region")
+
+    def in_region(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
+        return queryset.filter(**{f"{self.to_account}__region": value})
 
     def in_tier(self, queryset: models.QuerySet[Any], name: str, value: str) -> models.QuerySet[Any]:
         return queryset.filter(**{f"{self.to_account}__tier": "" if value == NO_TIER else value})
@@ -46,7 +52,7 @@ class ContractsOf(OfAccounts):
     """Contracts; `narrowing` names the filters that leave some out."""
 
     to_account = "account"
-    narrowing: tuple[str, ...] = ("tier", "team", "manager")
+    narrowing: tuple[str, ...] = ("tier", "team", "manager", "region", "product_line")
 
     class Meta:
         model = Contract

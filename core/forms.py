@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 
@@ -23,6 +24,19 @@ class DayInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class YesNoSelect(forms.NullBooleanSelect):
+    """Any, yes or no, for filters. Django's own sends a word where nothing is chosen, which is then a filter of its
+    own."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("", _("Any")), ("true", _("Yes")), ("false", _("No"))]
+
+    def format_value(self, value: Any) -> str:  # type: ignore[override]  # the stubs know selects of several only
+        chosen = super().format_value(value)
+        return "" if chosen == "unknown" else str(chosen)
 
 
 class LookupSelect(forms.Select):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.cache import get_conditional_response
 from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
@@ -24,10 +27,33 @@ class UserRequest(HttpRequest):
 
 
 def is_fragment(request: HttpRequest) -> bool:
-    """htmx asks for a part only (a restored history entry and a boosted link need the whole page)."""
+    """Only a part is asked for, by htmx (a restored history entry and a boosted link need the whole page) or `live`."""
     headers = request.headers
     whole = "true" in (headers.get("HX-History-Restore-Request"), headers.get("HX-Boosted"))
-    return headers.get("HX-Request") == "true" and not whole
+    return is_live(request) or (headers.get("HX-Request") == "true" and not whole)
+
+
+def is_live(request: HttpRequest) -> bool:
+    """A page refreshes a part of itself, by itself (static/src/live.js)."""
+    return request.headers.get("X-Live") == "1"
+
+
+def live(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For what pages ask for again and again: 304 where the answer is the one that the page has, and nothing is kept.
+
+    A form in it would differ each time by its CSRF token: hx-post needs none.
+    """
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if not is_live(request) or response.status_code != HTTPStatus.OK or response.streaming:
+            return response
+        etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        response.headers["ETag"], response.headers["Cache-Control"] = etag, "private, no-store"
+        return get_conditional_response(request, etag=etag, response=response) or response
+
+    return answered
 
 
 def panel(request: HttpRequest, template: str, fragment: str = "panel") -> str:

@@ -14,17 +14,23 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from core.errors import DomainError
+from core.http import is_live
 
 
 class HtmxMiddleware:
-    """For requests with HX-Request: messages travel with the fragment, a redirect to the login takes the whole page."""
+    """For requests with HX-Request: messages travel with the fragment, a redirect to the login takes the whole page.
+
+    With X-Live the page asks by itself, and nobody looks: messages wait, and an ended session is 401.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        patch_vary_headers(response, ["HX-Request"])
+        patch_vary_headers(response, ["HX-Request", "X-Live"])
+        if is_live(request):
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED) if _to_login(response) else response
         if request.headers.get("HX-Request") != "true":
             return response
         if response.status_code in (301, 302):
@@ -36,13 +42,12 @@ class HtmxMiddleware:
     @staticmethod
     def _redirected(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """A session that has ended: the browser goes to the login and comes back to the page it was on."""
-        login = resolve_url(settings.LOGIN_URL)
-        if urlsplit(response["Location"]).path != login:
+        if not _to_login(response):
             return response
         page = urlsplit(request.headers.get("HX-Current-URL", ""))
         back = f"{page.path}?{page.query}" if page.query else page.path or "/"
         answer = HttpResponse(status=204)
-        answer.headers["HX-Redirect"] = f"{login}?{urlencode({'next': back})}"
+        answer.headers["HX-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}"
         return answer
 
     @staticmethod
@@ -51,6 +56,11 @@ class HtmxMiddleware:
             return
         toasts = render_to_string("components/toast_items.html", {"messages": messages.get_messages(request)}, request)
         response.content += f'<div id="toasts" hx-swap-oob="beforeend">{toasts}</div>'.encode()
+
+
+def _to_login(response: HttpResponse) -> bool:
+    login = resolve_url(settings.LOGIN_URL)
+    return response.status_code in (301, 302) and urlsplit(response["Location"]).path == login
 
 
 def _is_fragment(response: HttpResponse) -> bool:

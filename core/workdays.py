@@ -144,6 +144,12 @@ def country_code(text: str) -> str:
     return _codes().get(text.strip().casefold(), HOME)
 
 
+def local_country(text: str) -> str:
+    """What somebody wrote for a country, in the reader's language; as it was written where it is unknown."""
+    code = _codes().get(text.strip().casefold())
+    return country_name(code) if code else text
+
+
 def _calendar(
     country: str, first: dt.date, last: dt.date, rows: dict[dt.date, Holiday], confirmed: set[int]
 ) -> WorkCalendar:

@@ -15,10 +15,14 @@ from core.agenda import Action, AgendaItem, Chip, Kind, Part, Question, Source, 
 from core.paging import Sort
 from interactions.choices import Duty, GreetingStatus, StepKind, VisitStatus
 from interactions.models import Greeting, NextStep, PlanningGap, Visit
+from notifications.alert_words import reason_words
 
 SOON_DAYS = 7
 BELATED_DAYS = 7
 _ACCOUNT = ("account__name", "account__name_en", "account__tier", "account__city")
+_SUMMARY = ("last_contact_date", "open_alerts", "alert_severity", "alert_reason")
+SEVERE = 3
+"""From this severity of an alert on the chip is red."""
 
 
 def may_edit(question: Question) -> Exists:
@@ -52,7 +56,7 @@ class Visits(Source):
         shown = [field.attname for field in Visit._meta.concrete_fields]
         return (
             rows.select_related("account__summary", "owner")
-            .only(*shown, *_ACCOUNT, "account__summary__last_contact_date", "owner__name")
+            .only(*shown, *_ACCOUNT, *(f"account__summary__{name}" for name in _SUMMARY), "owner__name")
             .annotate(may_edit=may_edit(question))
         )
 
@@ -96,9 +100,12 @@ class Visits(Source):
 
 
 def visit_reasons(visit: Visit, today: dt.date) -> list[Chip]:
-    """Why this visit: the cadence, how late, never contacted, fixed by hand, as whom."""
-    chips = []
-    never = visit.account.summary.last_contact_date is None
+    """Why this visit: an open alert before all, the cadence, how late, never contacted, fixed by hand, as whom."""
+    chips, summary = [], visit.account.summary
+    never = summary.last_contact_date is None
+    if summary.open_alerts and visit.status == VisitStatus.PLANNED:
+        text = _("alert: %(reason)s") % {"reason": reason_words(summary.alert_reason)}
+        chips.append(Chip(text, "danger" if summary.alert_severity >= SEVERE else "warning"))
     if visit.cadence_days:
         chips.append(Chip(_("cadence %(days)d d") % {"days": visit.cadence_days}, "info"))
     if visit.status == VisitStatus.PLANNED:

@@ -8,7 +8,20 @@ from approvals.api import views as approvals
 from contacts.api import views as contacts
 from contracts.api import contracts, documents, money
 from contracts.api import renewals as contract_renewals
+from dashboards.api import exports, scorecards
+from dashboards.api.reports import ReportViewSet
+from dashboards.api.tiles import TileViewSet
+from health.api import alerts as health_alerts
+from health.api import churn as health_churn
+from health.api import playbook_runs as health_playbook_runs
+from health.api import playbooks as health_playbooks
+from health.api import policy as health_policies
+from health.api import profiles as health_profiles
+from health.api import rules as health_rules
+from health.api import scores as health_scores
 from interactions.api import coverage, interactions, policies, steps, visits
+from notifications.api import robots as notification_robots
+from notifications.api import views as notifications
 from orders.api import views as orders
 from surveys.api import campaigns as survey_campaigns
 from surveys.api import follow_ups as survey_follow_ups
@@ -64,14 +77,37 @@ router.register("survey-follow-ups", survey_follow_ups.FollowUpViewSet, "survey-
 router.register("tier-policies", tiers.PolicyViewSet, "tier-policy")
 router.register("tier-runs", tiers.RunViewSet, "tier-run")
 router.register("tier-proposals", tiers.ProposalViewSet, "tier-proposal")
+router.register("churn-models", health_churn.ChurnModelViewSet, "churn-model")
+router.register("backtests", health_churn.BacktestViewSet, "backtest")
+router.register("health-scores", health_scores.ScoreViewSet, "health-score")
+router.register("health-history", health_scores.HistoryViewSet, "health-history")
+router.register("health-signals", health_scores.SignalViewSet, "health-signal")
+router.register("health-profiles", health_profiles.HealthProfileViewSet, "health-profile")
+router.register("health-alerts", health_alerts.AlertViewSet, "health-alert")
+router.register("health-alert-rules", health_rules.AlertRuleViewSet, "health-alert-rule")
+router.register("health-playbooks", health_playbooks.PlaybookViewSet, "health-playbook")
+router.register("health-playbook-runs", health_playbook_runs.PlaybookRunViewSet, "health-playbook-run")
+router.register("health-playbook-tasks", health_playbook_runs.PlaybookTaskViewSet, "health-playbook-task")
+router.register("notifications", notifications.NotificationViewSet, "notification")
+router.register("robots", notification_robots.RobotViewSet, "robot")
+router.register("tiles", TileViewSet, "tile")
+router.register("exports", exports.ExportViewSet, "export")
+router.register("scorecards", scorecards.ScorecardViewSet, "scorecard")
 router.register("approvals", approvals.ApprovalViewSet, "approval")
+router.register("reports", ReportViewSet, "report")
 router.register("approval-rules", approvals.ApprovalRuleViewSet, "approval-rule")
 
 app_name = "api"
 contract_policy = contract_renewals.ContractPolicyViewSet.as_view({"get": "show", "put": "replace"}, detail=False)
 survey_policy = survey_policies.SurveyPolicyViewSet.as_view({"get": "show", "put": "replace"}, detail=False)
+health_policy = health_policies.HealthPolicyViewSet.as_view({"get": "show", "put": "replace"}, detail=False)
+notification_preferences = notifications.NotificationPreferenceViewSet.as_view(
+    {"get": "show", "put": "replace", "delete": "reset"}, detail=False
+)
 urlpatterns = [
     *router.urls,
+    path("notification-preferences/", notification_preferences, name="notification-preferences"),
+    path("health-policy/", health_policy, name="health-policy"),
     path("contract-policy/", contract_policy, name="contract-policy"),
     path("survey-policy/", survey_policy, name="survey-policy"),
     path("survey-answers/", SurveyAnswerView.as_view(), name="survey-answer"),

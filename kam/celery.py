@@ -38,6 +38,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "dashboards: sweep exports": {
+        "task": "dashboards.tasks.sweep_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "interactions: plan visits": {
         "task": "interactions.tasks.plan_visits",
         "schedule": crontab(hour=2, minute=30),
@@ -78,12 +83,17 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="*/15"),
         "options": {"expires": HOUR / 4},
     },
-    # Four times a minute: the rate is counted over any sixty seconds, so one call a minute would often miss its turn.
     "surveys: watch follow-ups": {
         "task": "surveys.tasks.watch_follow_ups",
         "schedule": crontab(minute="5-59/15"),
         "options": {"expires": HOUR / 4},
     },
+    "surveys: score answers": {
+        "task": "surveys.tasks.score_answers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # Four times a minute: the rate is counted over any sixty seconds, so one call a minute would often miss its turn.
     "surveys: send mails": {
         "task": "surveys.tasks.send_mails",
         "schedule": 15.0,
@@ -93,6 +103,57 @@ app.conf.beat_schedule = {
         "task": "surveys.tasks.sweep_earlier_imports",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "health: train the churn model": {
+        "task": "health.tasks.train_if_due",
+        "schedule": crontab(hour=2, minute=50),
+        "options": {"expires": 12 * HOUR},
+    },
+    "health: score and alert": {
+        "task": "health.tasks.run_health",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 12 * HOUR},
+    },
+    "health: go on with a broken night": {
+        "task": "health.tasks.resume_health",
+        "schedule": crontab(minute="12-59/15"),
+        "options": {"expires": HOUR / 4},
+    },
+    "health: watch alerts": {
+        "task": "health.tasks.watch_alerts",
+        "schedule": crontab(minute="10-59/15"),
+        "options": {"expires": HOUR / 4},
+    },
+    "health: sweep trainings and backtests": {
+        "task": "health.tasks.sweep_questions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # Four times a minute: a message that its doorbell did not send waits no longer than that.
+    "notifications: deliver": {
+        "task": "notifications.tasks.deliver",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "dashboards: sweep reports": {
+        "task": "dashboards.tasks.sweep_reports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "dashboards: send scheduled reports": {
+        "task": "dashboards.tasks.send_reports",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": HOUR / 12},
+    },
+    "dashboards: count the company": {
+        "task": "dashboards.tasks.count_company",
+        "schedule": crontab(hour=4, minute=0),
+        "options": {"expires": 12 * HOUR},
+    },
+    "dashboards: compute scorecards": {
+        "task": "dashboards.tasks.compute_scorecards",
+        "schedule": crontab(hour=4, minute=20),
+        "options": {"expires": 12 * HOUR},
     },
     "kam: clear expired sessions": {
         "task": "kam.tasks.clear_sessions",

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "orders",
     "contracts",
     "surveys",
+    "health",
     "tiers",
     "dashboards",
     "integrations",
@@ -113,7 +114,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["core.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "core.templatetags.ui",
+                "core.templatetags.charts",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
@@ -189,6 +195,8 @@ STATICFILES_DIRS = [("build", BASE_DIR / "static" / "build")]
 MEDIA_ROOT = DATA_DIR / "files"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a contract of 200 lines and 200 instalments is one form
 MAX_FILE_MB = env.int("MAX_FILE_MB", default=20)
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)  # that the file of an export is kept
+EXPORT_MAX_ROWS = env.int("EXPORT_MAX_ROWS", default=1_000_000)
 _static_storage = (
     "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     if EMBEDDED
@@ -222,6 +230,13 @@ if EMBEDDED_BROKER:
         "store_processed": False,
         "polling_interval": 0.02,
     }
+
+# Calls to addresses that people typed (core/outgoing.py): hosts that may be private or speak plain http
+OUTGOING_ALLOWED_HOSTS = env.list("OUTGOING_ALLOWED_HOSTS", default=[])
+OUTGOING_CONNECT_SECONDS = 5.0
+OUTGOING_TOTAL_SECONDS = 10.0
+# Secrets in the database (core/sealing.py): the first key seals, all of them and SECRET_KEY open
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 
 # Mail
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
@@ -280,6 +295,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "AccountCategory": "accounts.choices.Category",
         "AccountStatus": "accounts.choices.Status",
         "AccountSource": "accounts.choices.Source",
         "ApprovalStatus": "approvals.choices.RequestStatus",
@@ -290,6 +306,22 @@ SPECTACULAR_SETTINGS = {
         "ContractKind": "contracts.choices.ContractKind",
         "ContractPhase": "contracts.choices.Phase",
         "ContractState": "contracts.choices.State",
+        "ExportFormat": "dashboards.choices.ExportForm",
+        "ExportStatus": "dashboards.choices.ExportStatus",
+        "HealthAlertOutcome": "health.choices.AlertOutcome",
+        "HealthAlertReason": "health.choices.Reason",
+        "HealthAlertSeverity": "health.choices.Severity",
+        "HealthAlertStatus": "health.choices.AlertStatus",
+        "HealthBacktestStatus": "health.choices.JobStatus",
+        "HealthBand": "health.choices.Band",
+        "HealthLostCause": "health.choices.LostCause",
+        "HealthModelKind": "health.choices.ModelKind",
+        "HealthPlaybookRunStatus": "health.choices.PlaybookRunStatus",
+        "HealthRunStage": "health.choices.RunStage",
+        "HealthStepRole": "health.choices.StepRole",
+        "RelationshipStage": "accounts.choices.Stage",
+        "HealthStepStatus": "health.choices.StepStatus",
+        "RobotChannel": "notifications.channels.ROBOT_CHOICES",
         "SurveyAnswerStatus": "surveys.choices.ResponseStatus",
         "SurveyCampaignStatus": "surveys.choices.CampaignStatus",
         "SurveyChannel": "surveys.choices.Channel",

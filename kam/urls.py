@@ -8,13 +8,13 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from core.api.docs import SchemaView, SwaggerView
-from dashboards.views import my_day
+from dashboards.views import cockpit
 from interactions.views.feeds import calendar_feed
 from kam import health
 from surveys.views import public
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", my_day.my_day, name="home"),
+    path("", cockpit.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("contacts/", include("contacts.urls")),
     path("interactions/", include("interactions.urls")),
@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/", include("orders.urls")),
     path("contracts/", include("contracts.urls")),
     path("surveys/", include("surveys.urls")),
+    path("health/", include("health.urls")),
     path("tiers/", include("tiers.urls")),
     path("approvals/", include("approvals.urls")),
     path("search/", include("search.urls")),

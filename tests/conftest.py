@@ -25,6 +25,11 @@ from tests.factories.contact_imports import make_contact_import
 from tests.factories.contacts import make_contact, make_link
 from tests.factories.contract_imports import make_contract_import
 from tests.factories.contracts import make_contract, make_document, make_receipt, make_renewal, make_template
+from tests.factories.dashboards import make_scorecard
+from tests.factories.exports import make_job
+from tests.factories.health_alerts import make_alert, make_alert_rule, make_health, make_points, make_profile
+from tests.factories.health_churn import make_backtest, make_churn_model
+from tests.factories.health_playbooks import make_run as make_playbook_run
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -36,8 +41,9 @@ from tests.factories.interactions import (
     make_step,
     make_visit,
 )
-from tests.factories.notifications import make_notification
+from tests.factories.notifications import make_delivery, make_notification, make_robot
 from tests.factories.orders import ProductFactory, make_order
+from tests.factories.reports import make_report, make_report_run, make_schedule
 from tests.factories.surveys import (
     CampaignFactory,
     FollowUpFactory,
@@ -131,6 +137,12 @@ def account(alice, ann):
 
 
 @pytest.fixture
+def scorecard(alice, admin_user):
+    """Alice's for the month of TODAY, with one target."""
+    return make_scorecard(alice, admin_user)
+
+
+@pytest.fixture
 def foreign_account(mallory):
     """Mallory's account, which Alice must never see."""
     return AccountFactory(code="MALLORY-1", name="南方贸易有限公司", name_en="Southern Trading", manager=mallory)
@@ -178,6 +190,7 @@ def cast(request, account, alice):
         "proposal": lambda: TierProposal.objects.get(run=cast("run"), account=account),
         "override": lambda: TierOverride.objects.create(account=account, tier="A", reason="x", expires_on="2099-01-01"),
         "token": lambda: make_token(alice),
+        "export_job": lambda: make_job(alice),
         "import_job": lambda: make_import(request.getfixturevalue("dora")),
         "contact_import": lambda: make_contact_import(alice),
         "contract_import": lambda: make_contract_import(request.getfixturevalue("lee")),
@@ -194,6 +207,9 @@ def cast(request, account, alice):
         "interaction": lambda: make_interaction(account, 1),
         "interaction_file": lambda: make_file(cast("interaction")),
         "notification": lambda: make_notification(alice),
+        "robot": lambda: make_robot(alice),
+        "delivery": lambda: make_delivery(alice),
+        "role": lambda: SimpleNamespace(pk="supervisor"),
         "step": lambda: make_step(account),
         "visit": lambda: make_visit(account),
         "planning_gap": lambda: make_gap(account),
@@ -215,6 +231,20 @@ def cast(request, account, alice):
         "survey_comment": lambda: comment_of(cast("survey_response")),
         "earlier_import": lambda: make_earlier(cast("questionnaire_version"), request.getfixturevalue("dora")),
         "follow_up": lambda: FollowUpFactory(campaign=cast("campaign"), account=account),
+        "health_alert": lambda: make_alert(account),
+        "health_rule": make_alert_rule,
+        "health_profile": make_profile,
+        "account_health": lambda: make_health(account),
+        "health_point": lambda: make_points(account, 50) or account.health_points.get(),
+        "churn_model": make_churn_model,
+        "backtest": make_backtest,
+        "playbook": lambda: cast("playbook_run").playbook,
+        "playbook_run": lambda: make_playbook_run(account),
+        "playbook_task": lambda: cast("playbook_run").tasks.get(position=1),
+        "report": lambda: make_report(alice),
+        "report_run": lambda: make_report_run(alice),
+        "report_schedule": lambda: make_schedule(cast("report"), [alice]),
+        "report_code": lambda: SimpleNamespace(pk="ageing"),
         "approval_rule": make_rule,
         "approval": lambda: make_approval(request, alice, note="Dawn Machinery"),
     }

@@ -62,6 +62,9 @@ HTTP = (
 # Exceptions, each with its reason.
 SPEAKS_HTTP_ALL_THE_SAME = {
     "core/filterbar.py": "part of the page: takes a query string apart and puts it together again",
+    "core/exports.py": "a list is asked for by the query string of its page, which its FilterSet reads",
+    "dashboards/models/exports.py": "keeps that query string",
+    "dashboards/services/exports.py": "as above",
 }
 POINTS_UP_BY_NAME = {
     "audit/filters.py accounts": "finds an account by its code, as an entry finds its own row: by name, when asked",
@@ -82,14 +85,22 @@ AUDITED_ELSEWHERE = {
     "contracts/services/parts.py": "writes the rows of versions that drafts.py and amendments.py record",
     "contracts/services/settling.py": "derived from receipts and plans whose change is recorded",
     "audit/services.py": "writes the audit entries themselves",
+    "dashboards/services/company.py": "sums of orders, coverage, scores and answers, whose making is recorded",
+    "health/services/jobs.py": "how far a night is; what it raises is recorded by alerting.py",
+    "health/services/playbook_comparing.py": "derived from scores and runs of playbooks whose start is recorded",
+    "health/services/storing.py": "scores are derived from rows whose change is recorded",
     "integrations/services/contract_rejects.py": "the file beside an import whose end contract_imports.py records",
     "integrations/services/contact_rejects.py": "the file beside an import whose end contact_imports.py records",
     "interactions/services/coverage.py": "derived from interactions whose change is recorded",
     "notifications/services/inbox.py": "a user's own box; what its notes tell about is recorded where it happens",
+    "notifications/services/outbox.py": "how far a message is; what people do with it is recorded by deliveries.py",
+    "notifications/services/routing.py": "the outbox follows from notifications, and what they tell about is recorded",
     "orders/services/rows.py": "puts rows into tables for upsert.py, which records",
     "surveys/services/folding.py": "sums of answers, derived from responses whose making is recorded",
     "surveys/services/holders.py": "as above",
+    "surveys/services/satisfaction.py": "as above, of accounts",
     "surveys/services/outbox.py": "how far mails are whose invitation is recorded, as is what came back",
+    "health/services/alert_summary.py": "derived from alerts whose change is recorded",
     "search/services.py": "the index is derived from rows whose change is recorded",
 }
 READS_THE_CLOCK = {
@@ -97,6 +108,7 @@ READS_THE_CLOCK = {
     "audit/services.py": "the time of the entry, which auto_now_add sets where there is no COPY",
     "contacts/duties.py": "a duty is what one answers for today; the registry asks without a date",
     "contracts/search.py": "a hit says the state of the day; the search asks without a date",
+    "notifications/channels/signing.py": "a signature carries the second in which it is sent, which no caller knows",
     "orders/services/rows.py": "created and updated, which auto_now sets where there is no COPY",
 }
 NOT_SCOPED_MODELS = {

@@ -16,6 +16,12 @@ from approvals.models import ApprovalRule
 from audit.services import record
 from contracts.models import Renewal
 from core.models import CalendarDay, ExchangeRate
+from health.models import AccountHealth, AlertRule, Playbook
+from health.playbook_steps import MAX_STEPS
+from health.services.alert_rules import ensure_defaults
+from health.services.playbooks import save_playbook, steps_of
+from health.services.profiles import ensure_default_profiles
+from health.services.shipped_playbooks import ensure_playbooks
 from integrations.models import ContractImportJob, ImportJob
 from interactions.choices import GapReason
 from interactions.models import (
@@ -28,6 +34,7 @@ from interactions.models import (
     PlanningRun,
     Topic,
 )
+from notifications.models import Delivery, Robot
 from orders.models import ImportProfile
 from surveys.models import EarlierImport
 from tests.factories import TODAY
@@ -46,6 +53,18 @@ from tests.factories.contracts import (
     make_template,
     make_version,
 )
+from tests.factories.exports import make_job
+from tests.factories.health_alerts import (
+    make_alert,
+    make_alert_rule,
+    make_comment,
+    make_health,
+    make_points,
+    make_profile,
+)
+from tests.factories.health_churn import make_backtest, make_churn_model
+from tests.factories.health_playbooks import CALL, make_playbook
+from tests.factories.health_playbooks import make_run as make_playbook_run
 from tests.factories.imports import make_import, make_profile_row
 from tests.factories.integrations import make_token
 from tests.factories.interactions import (
@@ -57,8 +76,9 @@ from tests.factories.interactions import (
     make_step,
     make_visit,
 )
-from tests.factories.notifications import make_notification
+from tests.factories.notifications import make_delivery, make_robot
 from tests.factories.orders import make_order
+from tests.factories.reports import make_report, make_report_run, make_schedule
 from tests.factories.surveys import (
     CampaignFactory,
     FollowUpFactory,
@@ -84,13 +104,23 @@ NO_ROWS = {
     "account_change_password": "a form",
     "account_set_password": "a form",
     "api_docs": "static",
-    "dashboards:my_day": "a redirect",
     "schema": "the document, made from the code",
 }
+# Ten accounts with a value at risk fill the list of exceptions: those without are not looked for.
+STOPS_EARLY = {"dashboards:cockpit", "dashboards:cockpit_now"}
 # A page that may cost more, and why.
 DEARER: dict[str, int] = {
+    # Numbers of eight apps: each list's own filters count them, and look up the team that is asked for anew.
+    "api:tile-list": 75,
+    "dashboards:cockpit": 45,
+    "dashboards:cockpit_charts": 28,
+    "dashboards:cockpit_more": 50,
+    "dashboards:cockpit_now": 42,
+    "health:account_panel": 15,  # a part of the account's page: score, course, changes, alerts, playbooks
     # Two statements are the person's: of what share of the company a supervisor leads.
-    "api:survey-campaign-results": 15,  # sums, their corrections and what is not in them yet, once for each question
+    "api:survey-campaign-results": 16,  # sums, their corrections and what is not in them yet, once for each question
+    "health:alert_detail": 13,
+    "health:alert_list": 15,  # the list, the teams to narrow it to, and a whole alert with its evidence beside it
     "surveys:account_panel": 14,  # a part of the account's page: scores, answers, follow-ups, who may be asked
     "surveys:questionnaire_results": 13,
     "surveys:results_list": 13,
@@ -101,6 +131,10 @@ DEARER: dict[str, int] = {
 def grow(request, alice, number: int) -> None:
     """`number` of everything that a list could show: accounts of Alice with orders, members, tags, tiers, history."""
     account = request.getfixturevalue("account")
+    # What the first reader of a page would have made is there before: it would fill the newest entries of the audit.
+    ensure_default_profiles()
+    ensure_playbooks()
+    ensure_defaults()
     for n in range(number):
         tag, user = TagFactory(), UserFactory(team=TeamFactory(parent=alice.team))
         row = AccountFactory(manager=alice, parent=account if n % 2 else None, tags=[tag.name])
@@ -126,12 +160,18 @@ def grow(request, alice, number: int) -> None:
         Capacity.objects.create(user=user, visits_per_day=3)
         AccountRhythm.objects.create(account=row, weekday=n % 5)
         CalendarDay.objects.create(country="CN", date=dt.date(2026, 1, 1) + dt.timedelta(days=row.pk % 365), name="x")
-        make_notification(alice, f"row {row.pk}")
+        make_delivery(alice, f"row {row.pk}")
+        make_robot(alice)
+        make_robot(team=alice.team, groups=["mentions"])
+        make_job(alice)
         make_gap(row, user=user, reason=GapReason.values[n % 6])
         PlanningGap.objects.get_or_create(account=account, duty="manager", defaults={"due_date": TODAY, "as_of": TODAY})
         grow_approvals(request, alice, row.pk)
         grow_contracts(account, row)
         grow_surveys(account, row)
+        grow_alerts(account, row, n)
+        grow_playbooks(account, row)
+        grow_reports(alice)
         PlanningRun.objects.create(as_of=TODAY, weeks=6, started_at=timezone.now())
 
 
@@ -142,6 +182,13 @@ def grow_contract_import(user) -> None:
         first = ContractImportJob.objects.filter(created_by=user).order_by("pk").first()
         problem = {"code": "missing_value", "field": "title", "params": {}}
         first.found_rows.create(sheet="contracts", row=2, contract="A 1", result="bad", problems=[problem])
+
+
+def grow_reports(alice) -> None:
+    """Reports, files and schedules of Alice, and reports that everybody sees."""
+    make_schedule(make_report(alice), [alice])
+    make_report(alice, sharing="everyone")
+    make_report_run(alice)
 
 
 def grow_approvals(request, alice, number: int) -> None:
@@ -166,6 +213,28 @@ def grow_surveys(account, row) -> None:
         FollowUpFactory(campaign=campaign, account=owner, response=response)
         comment_of(response).tags.add(VerbatimTagFactory())
     make_earlier(campaign.questionnaire_version, account.manager, f"{row.pk}.csv")
+
+
+def grow_alerts(account, row, number: int) -> None:
+    """Rules, scores and alerts of the rows; the account's own alert gets one more note."""
+    make_health(row, number, number / 100)
+    if not AccountHealth.objects.filter(account=account).exists():
+        make_health(account)
+    rule = make_alert_rule("other", name=f"{row.pk}")
+    make_alert(row, "other", rule=rule, rank=number, due_at=timezone.now() + dt.timedelta(days=1))
+    alert = account.alerts.first() or make_alert(account, rank=1000, due_at=timezone.now() + dt.timedelta(days=1))
+    make_comment(alert, f"{number}", UserFactory())
+    make_points(account, number, until=TODAY - dt.timedelta(days=row.pk % 180))
+
+
+def grow_playbooks(account, row) -> None:
+    """One more playbook at work at both accounts; the first one has one more step and runs at one more account."""
+    known = Playbook.objects.filter(code__isnull=True).order_by("pk").first()
+    made = make_playbook(f"{row.pk}")
+    for owner, playbook in ((row, made), (account, made), (row, known)):
+        if playbook is not None:
+            make_playbook_run(owner, playbook)
+    save_playbook(known or made, [*steps_of(known or made), CALL][:MAX_STEPS], actor=None)
 
 
 def grow_contracts(account, row) -> None:
@@ -242,6 +311,20 @@ def rows(request, account, alice):
         "survey_comment": lambda: comment_of(cast_of("survey_response")),
         "earlier_import": lambda: EarlierImport.objects.first(),
         "follow_up": lambda: account.survey_follow_ups.order_by("pk").first(),
+        "health_alert": lambda: account.alerts.order_by("pk").first(),
+        "health_rule": lambda: AlertRule.objects.first(),
+        "health_profile": make_profile,
+        "account_health": lambda: AccountHealth.objects.get(account=account),
+        "health_point": lambda: account.health_points.first(),
+        "playbook": lambda: account.playbook_runs.order_by("pk").first().playbook,
+        "playbook_run": lambda: account.playbook_runs.order_by("pk").first(),
+        "playbook_task": lambda: account.playbook_runs.order_by("pk").first().tasks.first(),
+        "churn_model": make_churn_model,
+        "backtest": make_backtest,
+        "report": lambda: alice.reports.order_by("pk").first(),
+        "report_run": lambda: alice.report_runs.order_by("pk").first(),
+        "report_schedule": lambda: alice.reports.order_by("pk").first().schedules.first(),
+        "report_code": lambda: SimpleNamespace(pk="ageing"),
         "approval": lambda: alice.approval_requests.order_by("pk").first(),
         "approval_rule": lambda: ApprovalRule.objects.first(),
         "token": lambda: make_token(alice),
@@ -256,7 +339,11 @@ def rows(request, account, alice):
         "contract_import": lambda: (
             ContractImportJob.objects.order_by("pk").first() or make_contract_import(request.getfixturevalue("lee"))
         ),
+        "export_job": lambda: alice.exports.first(),
+        "robot": lambda: Robot.objects.filter(user=alice).order_by("pk").first(),
+        "delivery": lambda: Delivery.objects.order_by("pk").first(),
         "notification": lambda: alice.notifications.first(),
+        "role": lambda: SimpleNamespace(pk="supervisor"),
         "contact": lambda: account.employments.last().contact,
         "employment": lambda: account.employments.last(),
         "contact_link": lambda: account.contact_links.first(),
@@ -276,8 +363,7 @@ def rows(request, account, alice):
 
 def statements(client, url, headers) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(url, headers=headers)
-    # 404: what is Alice's alone.
+        response = client.get(url, headers=headers)  # 404: what is Alice's alone
     assert response.status_code in {200, 302, 403, 404, 405}, (url, response.status_code)
     return [query["sql"] for query in captured.captured_queries]
 
@@ -288,7 +374,7 @@ class TestBudget:
         """Every route that answers to GET, as a page and as htmx asks for it."""
         client, user = client_for(user := request.getfixturevalue(person)), user
         routes = [route for route in GETS if route.name not in NO_ROWS]
-        counts: dict[tuple[str, str], list[list[str]]] = {}
+        counts: dict[tuple[str, tuple[str, ...], str], list[list[str]]] = {}
         for number in (3, 27):
             grow(request, alice, number)
             for route in routes:
@@ -297,11 +383,11 @@ class TestBudget:
                 for kind, headers in (("page", {}), ("htmx", {"HX-Request": "true"})):
                     if kind == "page" or not route.is_api:
                         found = statements(client, route.url(rows), headers)
-                        counts.setdefault((route.name, kind), []).append(found)
-        for (name, kind), (few, many) in counts.items():
+                        counts.setdefault((route.name, route.parameters, kind), []).append(found)
+        for (name, _parameters, kind), (few, many) in counts.items():
             with subtests.test(route=name, kind=kind, person=person):
-                assert len(few) == len(many), f"{name}: {len(few)} statements at 3 rows, {len(many)} at 30:\n" + extra(
-                    few, many
+                assert len(few) - len(many) in ((0, 1) if name in STOPS_EARLY else (0,)), (
+                    f"{name}: {len(few)} statements at 3 rows, {len(many)} at 30:\n" + extra(few, many)
                 )
                 assert len(many) <= DEARER.get(name, BUDGET), f"{name}: {len(many)} statements:\n" + "\n".join(many)
                 offenders = [sql for sql in many if " OFFSET " in sql]

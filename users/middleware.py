@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+
+from users.zones import users_zone
 
 
 class PreferencesMiddleware:
@@ -18,7 +18,7 @@ class PreferencesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        with translation.override(_language(request, user)), timezone.override(_zone(user)):
+        with translation.override(_language(request, user)), timezone.override(users_zone(user)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language())
@@ -31,13 +31,3 @@ def _language(request: HttpRequest, user: Any) -> str:
     if user.is_authenticated and translation.check_for_language(user.language):
         return user.language
     return translation.get_language_from_request(request)
-
-
-def _zone(user: Any) -> ZoneInfo:
-    """A zone can vanish from the machine's time zone database; a page must not fail for that."""
-    if user.is_authenticated:
-        try:
-            return ZoneInfo(user.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            pass
-    return ZoneInfo(settings.TIME_ZONE)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,3 +35,14 @@ def zone_choices() -> list[tuple[str | Promise, list[tuple[str, str | Promise]]]
     listed = {name for name, _label in COMMON}
     rest = sorted(name for name in available_timezones() if name not in listed and "/" in name)
     return [(_("Common"), COMMON), (_("All time zones"), [(name, name.replace("_", " ")) for name in rest])]
+
+
+def users_zone(user: Any) -> ZoneInfo:
+    """The user's zone, before login the company's. A zone can vanish from the machine's time zone database; nothing
+    must fail for that."""
+    if user.is_authenticated:
+        try:
+            return ZoneInfo(user.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            pass
+    return ZoneInfo(settings.TIME_ZONE)

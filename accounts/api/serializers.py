@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from accounts.choices import Status
+from accounts.choices import HealthBand, Status
 from accounts.models import PROFILE_FIELDS, Account, AccountMember, ManagerAssignment, Tag, TierHistory
 from core.api.serializers import NamedRelatedField, ScopedModelSerializer, ScopedRelatedField
 from users.models import User
@@ -69,6 +69,19 @@ class AccountSerializer(ScopedModelSerializer):
         allow_null=True,
         help_text="The earliest end of a running contract's term that no signed contract follows.",
     )
+    health_score = serializers.IntegerField(
+        source="summary.health_score", read_only=True, allow_null=True, help_text="0 to 100, of the last night."
+    )
+    health_band = serializers.ChoiceField(
+        source="summary.health_band", choices=HealthBand.choices, read_only=True, allow_blank=True
+    )
+    health_trend = serializers.ListField(
+        source="summary.health_trend",
+        child=serializers.IntegerField(allow_null=True),
+        read_only=True,
+        help_text="The scores of the last Mondays, the oldest first, then the newest one; null where there is none.",
+    )
+    open_alerts = serializers.IntegerField(source="summary.open_alerts", read_only=True)
 
     class Meta:
         model = Account
@@ -88,6 +101,10 @@ class AccountSerializer(ScopedModelSerializer):
             "contact_due_date",
             "next_visit_date",
             "next_renewal_date",
+            "health_score",
+            "health_band",
+            "health_trend",
+            "open_alerts",
             "created_at",
             "updated_at",
         ]

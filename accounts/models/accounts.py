@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,7 @@ from accounts.fields import CreditCodeField
 from accounts.querysets import AccountQuerySet
 from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
+from core.workdays import local_country
 from users.models import User
 
 
@@ -252,6 +253,11 @@ class Account(Timestamped):
         return self.name_en if english and self.name_en else self.name
 
     @property
+    def local_country(self) -> str:
+        """The country in the reader's language, as far as it is known."""
+        return local_country(self.country)
+
+    @property
     def other_name(self) -> str:
         """The name in the other language, or nothing where it is the same."""
         return self.name if self.local_name == self.name_en else self.name_en
@@ -291,6 +297,17 @@ class AccountSummary(models.Model):
     next_visit_date = models.DateField(_("next visit"), null=True, blank=True)
     next_renewal_date = models.DateField(_("next renewal"), null=True, blank=True)
     nps = models.SmallIntegerField(_("NPS"), null=True, blank=True)
+    health_score = models.PositiveSmallIntegerField(_("health score"), null=True, blank=True)
+    # The database's own defaults too: bulk loads name the columns that they fill.
+    health_band = models.CharField(_("health band"), max_length=8, blank=True, default="", db_default="")
+    health_trend = models.JSONField(
+        _("health, eight weeks"), default=list, db_default=Value([], models.JSONField()), blank=True
+    )
+    open_alerts = models.PositiveSmallIntegerField(_("open alerts"), default=0, db_default=0)
+    alert_severity = models.PositiveSmallIntegerField(_("severity of the worst alert"), default=0, db_default=0)
+    alert_reason = models.CharField(
+        _("reason of the worst alert"), max_length=20, blank=True, default="", db_default=""
+    )
 
     class Meta:
         verbose_name = _("account summary")
@@ -302,6 +319,7 @@ class AccountSummary(models.Model):
             models.Index(F("contact_due_date").asc(), F("account").asc(), name="summary_by_contact_due"),
             models.Index(F("next_visit_date").asc(), F("account").asc(), name="summary_by_next_visit"),
             models.Index(F("next_renewal_date").asc(), F("account").asc(), name="summary_by_next_renewal"),
+            models.Index(F("health_score").asc(), F("account").asc(), name="summary_by_health"),
         ]
 
     def __str__(self) -> str:

@@ -9,11 +9,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.choices import HealthBand
 from accounts.models import AccountSummary
 from core import numbers
 from core.templatetags.ui import NOTHING, day, icon
 
 register = template.Library()
+
+BAND_DOTS = {HealthBand.HEALTHY: "ok", HealthBand.WATCH: "warning", HealthBand.AT_RISK: "danger"}
+SPARK_WIDTH, SPARK_HEIGHT, WEEKS = 56, 18, 8
 
 
 @register.simple_tag
@@ -65,3 +69,38 @@ def overdue_mark(summary: AccountSummary) -> SafeString:
     due = formats.date_format(summary.contact_due_date, "DATE_FORMAT")
     title = _("Overdue: was due on %(date)s") % {"date": due}  # icons: clock-exclamation
     return format_html('<span class="overdue" title="{}">{}{}</span>', title, icon("clock-exclamation"), _("Overdue"))
+
+
+@register.simple_tag
+def health(summary: AccountSummary, *, long: bool = False) -> SafeString:
+    """The health score with the sign of its band (`long`: its word too) and the line of the last eight weeks."""
+    if summary.health_score is None:
+        return NOTHING
+    band = HealthBand(summary.health_band)
+    words = format_html("{}" if long else '<span class="visually-hidden">{}</span>', band.label)
+    return format_html(
+        '<span class="health health-{}" title="{}"><span class="dot dot-{}"></span><b>{}</b> {}{}</span>',
+        band.value, band.label, BAND_DOTS[band], summary.health_score, words, _spark(summary.health_trend),
+    )  # fmt: skip
+
+
+def _spark(scores: list[int | None]) -> SafeString:
+    """The scores of the weeks as a line from 0 to 100, the newest at the right end; weeks without one are skipped."""
+    first = WEEKS - len(scores)
+    placed = [
+        (round(2 + (SPARK_WIDTH - 4) * (first + week) / (WEEKS - 1), 1), _height(score), score)
+        for week, score in enumerate(scores)
+        if score is not None
+    ]
+    if len(placed) < 2:
+        return SafeString()
+    label = _("Eight weeks: %(scores)s") % {"scores": " → ".join(str(score) for _x, _y, score in placed)}
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>'
+        '<polyline points="{}"/><circle cx="{}" cy="{}" r="1.8"/></svg>',
+        SPARK_WIDTH, SPARK_HEIGHT, label, label, " ".join(f"{x},{y}" for x, y, _score in placed), *placed[-1][:2],
+    )  # fmt: skip
+
+
+def _height(score: int) -> float:
+    return round(SPARK_HEIGHT - 2 - (SPARK_HEIGHT - 4) * score / 100, 1)

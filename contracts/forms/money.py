@@ -133,7 +133,7 @@ class CurveFilter(ContractsOf):
         label=gettext_lazy("account"), queryset=Account.objects.all(), widget=forms.HiddenInput
     )
     bar = ("currency", "tier", "team", "manager")
-    narrowing = ("tier", "team", "manager", "account")
+    narrowing = (*ContractsOf.narrowing, "account")
 
 
 class ReceiptForm(forms.ModelForm):

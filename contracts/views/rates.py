@@ -127,7 +127,7 @@ def _page_number(text: str, count: int) -> int:
 
 def _links(request: UserRequest, period: Period, today: dt.date) -> dict[str, str]:
     """Where the rows behind the numbers of a period are: the same filters, and the period."""
-    kept = {name: request.GET[name] for name in ("tier", "team", "manager") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in RateFilter.narrowing if request.GET.get(name)}
     last = min(period.last, today - retention.ONE_DAY)
     terms = {**kept, "term_end_after": period.first.isoformat(), "term_end_before": last.isoformat()}
     outcomes = {"due": ALL, "renewed": RENEWED, "lost": "lost", "undecided": ""}

@@ -20,7 +20,8 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html, json_script
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import get_language
@@ -64,7 +65,6 @@ DOTS = {
     "failed": "danger",
     "rejected": "danger",
 }
-CHART_SIZES = ("xs", "sm", "md", "lg")
 TOASTS = {
     constants.SUCCESS: ("success", "circle-check"),
     constants.WARNING: ("warning", "alert-triangle"),
@@ -112,6 +112,12 @@ def number(value: Decimal | float | None, digits: int = 0) -> SafeString | str:
 def percent(share: Decimal | float | None, digits: int = 1) -> SafeString | str:
     """A share (0.123) as per cent (12.3%)."""
     return NOTHING if share is None else numbers.percent(share, digits)
+
+
+@register.simple_tag
+def share(part: Decimal | float | None, whole: Decimal | float | None, digits: int = 0) -> SafeString | str:
+    """`part` of `whole` as per cent; a dash where there is nothing to take a share of."""
+    return NOTHING if part is None or not whole else numbers.percent(part / whole, digits)  # type: ignore[operator]
 
 
 @register.simple_tag
@@ -219,7 +225,9 @@ def filter_bar(context: Context, filterset: Any) -> dict[str, Any]:
     """The form of a FilterSet above its list, and a removable chip for each active filter."""
     shown, more = filterbar.split(filterset)
     query = _query(context)
-    active = filterbar.chips(filterset, query)
+    active, kept = filterbar.chips(filterset, query), filterbar.kept(filterset, query)
+    if query.get("sort"):
+        kept.append(("sort", str(query["sort"])))
     in_more = {bound.html_name for bound in more} & {name for name in query if query[name]}
     return {
         "form": filterset.form,
@@ -229,8 +237,9 @@ def filter_bar(context: Context, filterset: Any) -> dict[str, Any]:
         "more": more,
         "more_active": len(in_more),
         "chips": active,
-        "sort": query.get("sort", ""),
-        "reset": "?" + QueryDict(f"sort={query['sort']}").urlencode() if query.get("sort") else "?",
+        "kept": kept,
+        "reset": "?" + urlencode(kept),
+        "export": filterbar.export_link(context),
     }
 
 
@@ -285,19 +294,6 @@ def form_sections(form: BaseForm) -> list[formfields.Section]:
 def form_actions(label: Any = "", cancel_url: str = "", *, danger: bool = False) -> dict[str, Any]:
     """The buttons that end a form."""
     return {"label": label or _("Save"), "cancel_url": cancel_url, "danger": danger}
-
-
-# Charts
-@register.simple_tag
-def chart(name: str, option: dict[str, Any] | str, *, label: Any = "", size: str = "md") -> SafeString:
-    """An ECharts chart: `option` as a dict, or the URL that answers it as JSON. Sizes: xs, sm, md, lg."""
-    if size not in CHART_SIZES:
-        message = f"chart size {size!r} is not one of {CHART_SIZES}"
-        raise template.TemplateSyntaxError(message)
-    frame = '<div class="chart chart-{}" data-chart="{}"{} role="img" aria-label="{}"></div>'
-    if isinstance(option, str):
-        return format_html(frame, size, name, format_html(' data-chart-url="{}"', option), label)
-    return json_script(option, name) + format_html(frame, size, name, "", label)
 
 
 # Layout

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.filters import AboutAccounts
 from accounts.models import Account
 from core.forms import LookupSelect
 from core.paging import Sort
@@ -24,7 +25,7 @@ VISIT_DEFAULT_SORT = "planned_date"
 OVERDUE, ALL = "overdue", "all"
 
 
-class VisitFilter(django_filters.FilterSet):
+class VisitFilter(AboutAccounts):
     """`q` is anything that finds accounts; `team` is the visitor's, with the teams below it."""
 
     q = django_filters.CharFilter(label=_("Account"), method="search")

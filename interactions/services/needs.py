@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from accounts.choices import MemberRole, Status
-from accounts.models import Account
+from accounts.models import Account, AccountSummary
 from core.workdays import country_code
 from interactions.cadence import MANAGER, PLAIN, SPONSOR, Cadence, Rhythm, RuleBook, cadence_of, last_contact
 from interactions.choices import VisitSource, VisitStatus
@@ -99,6 +99,12 @@ class Material:
             avoid=frozenset(self.avoid.get(key, ())),
             urgent=subject.pk in urgent,
         )
+
+
+def alerted_accounts() -> frozenset[int]:
+    """Accounts with an open alert: whom to see before others."""
+    rows = AccountSummary.objects.filter(open_alerts__gt=0).order_by()
+    return frozenset(rows.values_list("account", flat=True))
 
 
 def subjects_of(accounts: Any, as_of: dt.date) -> dict[int, Subject]:

@@ -20,7 +20,15 @@ from interactions.errors import MayNotPlan
 from interactions.models import PlanningRun, Visit
 from interactions.plan_values import Horizon, Person, Plan
 from interactions.planner import plan_person
-from interactions.services.needs import Material, Subject, VisitRow, countries_of, gather, subjects_of
+from interactions.services.needs import (
+    Material,
+    Subject,
+    VisitRow,
+    alerted_accounts,
+    countries_of,
+    gather,
+    subjects_of,
+)
 from interactions.services.plan_rows import Changes, clear_gaps, write
 from interactions.services.rhythms import company_date, refresh_rhythms, rules_in_force
 from interactions.services.visits import GRACE, former_managers, miss_overdue
@@ -88,18 +96,20 @@ def plan_visits(
     dry_run: bool = False,
     user_ids: Collection[int] | None = None,
     progress: Progress | None = None,
-    urgent: Collection[int] = (),
+    urgent: Collection[int] | None = None,
     run: PlanningRun | None = None,
 ) -> Report:
     """Plan the visits of `weeks` weeks from `as_of` on; a second call changes nothing.
 
     People go in batches, each in a transaction that first locks their rows: two planners at once follow one another,
-    and one that is killed leaves whole batches. `user_ids` plans only for these; `urgent` are accounts that come first;
-    `dry_run` writes nothing and reports the same numbers. `run` is the row to report to, else a new one.
+    and one that is killed leaves whole batches. `user_ids` plans only for these; `urgent` are accounts that come first,
+    else those with an open alert; `dry_run` writes nothing and reports the same numbers. `run` is the row to report to,
+    else a new one.
     """
     report, today = Report(as_of, weeks), company_date(now)
     horizon = _horizon(as_of, weeks)
-    frame = Frame(horizon, rules_in_force(), visits_per_day(), frozenset(urgent), now, dry_run)
+    first = alerted_accounts() if urgent is None else frozenset(urgent)
+    frame = Frame(horizon, rules_in_force(), visits_per_day(), first, now, dry_run)
     if not dry_run:
         run = _begin(run, report, now)
         report.missed = miss_overdue(today=min(as_of, today), now=now, owner_ids=user_ids)

@@ -36,7 +36,8 @@ def _source(fields: Sequence[Any], columns: Sequence[str], rows: Sequence[Sequen
     if connection.vendor == "postgresql":
         types = [field.rel_db_type(connection) or field.db_type(connection) for field in map(_target, fields)]
         arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-        return f"unnest({arrays}) AS n({', '.join(columns)})", [list(values) for values in zip(*rows, strict=True)]
+        lists = [_values(field, values) for field, values in zip(fields, zip(*rows, strict=True), strict=True)]
+        return f"unnest({arrays}) AS n({', '.join(columns)})", lists
     parts = ", ".join(f"json_extract(value, '$[{at}]') AS {column}" for at, column in enumerate(columns))
     prepared = [[_json(field, value) for field, value in zip(fields, row, strict=True)] for row in rows]
     return f"(SELECT {parts} FROM json_each(%s)) n", [json.dumps(prepared, cls=DjangoJSONEncoder)]  # noqa: S608
@@ -45,6 +46,12 @@ def _source(fields: Sequence[Any], columns: Sequence[str], rows: Sequence[Sequen
 def _target(field: Any) -> Any:
     """The column that a foreign key points at: its type is the column's."""
     return _target(field.target_field) if field.is_relation else field
+
+
+def _values(field: Any, values: Sequence[Any]) -> list[Any]:
+    """A column of parameters; a dict means nothing to the driver by itself."""
+    is_json = isinstance(field, models.JSONField)
+    return [field.get_db_prep_save(value, connection) for value in values] if is_json else list(values)
 
 
 def _json(field: Any, value: Any) -> Any:

@@ -1,5 +1,5 @@
-"""Load the demo company: people, customers, orders, facts, tiers, relationships, contracts, surveys. All by COPY, in
-batches."""
+"""Load the demo company: people, customers, orders, facts, tiers, relationships, contracts and surveys by COPY, in
+batches; health by its own services."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from kam.demo.catalogue import make_catalogue, make_rates
 from kam.demo.contracts import load_contracts
 from kam.demo.customers import Customer, Customers, Profile
 from kam.demo.dates import months_before
+from kam.demo.health import load_health
 from kam.demo.people import Staff, make_staff
 from kam.demo.relationship import load_relationships, plan_from_policy
 from kam.demo.sales import DAYS, LINE_COLUMNS, ORDER_COLUMNS, Sales
@@ -94,6 +95,8 @@ def make_demo(
     load_surveys(staff, seed=seed, today=today, now=now)
     progress(_("Contact policy and visits"))
     plan_from_policy(today=today, now=now)
+    progress(_("Health, alerts and playbooks"))
+    load_health(today=today, now=now)
     analyze(AccountSummary, SearchEntry, AuditEntry, TierHistory, TierProposal, TierRun, Account)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.workdays import WorkCalendar, country_code
+from core.workhours import Hours, deadline
 from kam.demo import answers, voices
 from kam.demo.survey_rounds import Asking, Guest
 from surveys import answering, closing
@@ -235,7 +236,7 @@ class Desk:
         policy = self.policy
         hours = {"A": policy.follow_up_hours_a, "B": policy.follow_up_hours_b}.get(guest.tier, policy.follow_up_hours_c)
         calendar = self.calendars[country_code(guest.country)]
-        return closing.deadline(at, hours, closing.Hours(policy.day_from, policy.day_until, ZONE, calendar))
+        return deadline(at, hours, Hours(policy.day_from, policy.day_until, ZONE, calendar))
 
     def _moment(self, day: dt.date, hour: float) -> dt.datetime:
         """Some time after that hour of the day in Shanghai."""

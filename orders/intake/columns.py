@@ -13,8 +13,9 @@ from orders.intake.problems import FIELD_NAMES
 
 REQUIRED = ("external_id", "account", "order_date", "product", "quantity")
 PRICES = ("unit_price", "amount")  # at least one of them
-OPTIONAL = ("currency", "product_name", "product_line", "cost_amount", "account_name", "country")
+OPTIONAL = ("currency", "product_name", "product_line", "cost_amount", "account_name", "country", "delivered_on")
 FIELDS = (*REQUIRED, *PRICES, *OPTIONAL)
+DATES = ("order_date", "delivered_on")
 NUMBERS = ("quantity", "unit_price", "amount", "cost_amount")
 
 _HEADINGS = Path(__file__).with_name("headings.toml")

@@ -30,8 +30,9 @@ _LIMITS = {
 }
 _MEMO = 100_000
 # Line: external_id, account, moment, product, product_name, product_line, currency, quantity, unit_price, amount,
-# cost_amount, is_credit, account_name, country. Numbers are integers in units of 10^-digits, the moment in seconds.
-Line = tuple[str, str, int, str, str, str, str, int, int, int, int | None, int, str, str]
+# cost_amount, is_credit, account_name, country, delivered. Numbers are integers in units of 10^-digits, moments are in
+# seconds.
+Line = tuple[str, str, int, str, str, str, str, int, int, int, int | None, int, str, str, int | None]
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,13 @@ class RowParser:
         currency = self._currency(cells)
         quantity, price, amount = self._money(cells, currency, is_credit=is_credit)
         moment = self._moment(cells[self._at["order_date"]])
+        if moment is None:
+            raise Bad("missing_value", name="order_date")
         name = self._texts["product_name"](cells)
         line = self._texts["product_line"](cells) or (self._line_of(name) if self._lines else "")
         cost = self._cost(cells, quantity)
-        more = self._texts["account_name"](cells), self._texts["country"](cells)
+        delivered = self._moment(cells[self._at["delivered_on"]]) if "delivered_on" in self._at else None
+        more = self._texts["account_name"](cells), self._texts["country"](cells), delivered
         return (
             external_id, account, moment, product, name, line, currency,
             quantity, price, amount, cost, int(is_credit), *more,
@@ -151,13 +155,14 @@ class RowParser:
         cost = read(cells) if read else None
         return None if cost is None else (abs(cost) if quantity > 0 else -abs(cost))
 
-    def _moment(self, cell: Any) -> int:
+    def _moment(self, cell: Any) -> int | None:
+        """The moment that a cell of dates names; None for an empty one."""
         try:
             return self._moments[cell]
         except KeyError:
             pass
-        if cell == "" or cell is None:
-            raise Bad("missing_value", name="order_date")
+        if cell is None or (type(cell) is str and not cell.strip()):
+            return None
         if len(self._moments) > _MEMO:
             self._moments.clear()
         moment = self._moments[cell] = parse_moment(cell, self.layout.dates)

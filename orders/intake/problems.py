@@ -68,6 +68,7 @@ FIELD_NAMES = {
     "product_line": _("product line"),
     "account_name": _("account name"),
     "country": _("country"),
+    "delivered_on": _("delivered on"),
 }
 
 ROW = pgettext_lazy("of a file", "row")

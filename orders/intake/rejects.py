@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.sheets import CsvTable
 from orders.intake.problems import BAD, FIELD_NAMES, MESSAGES
 from orders.intake.profile import Rules
 from orders.intake.readers import open_table
 from orders.intake.stage import Finding
 from orders.intake.values import text_of
-
-_NUMBER = re.compile(r"[+-]?[\d.,\s]*\d%?")
-_STARTERS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
-
-def csv_safe(cell: Any) -> str:
-    """The cell as text that no spreadsheet takes for a formula: what looks like one gets an apostrophe in front."""
-    text = text_of(cell)
-    if text.startswith(_STARTERS) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
 
 
 def message_of(finding: Finding) -> str:
@@ -44,18 +31,16 @@ def write_rejects(path: Path, source: Path, rules: Rules, findings: Iterator[Fin
     The source is read once more, so neither file has to fit into memory.
     """
     count = 0
-    with path.open("w", encoding="utf-8-sig", newline="") as target, open_table(source, rules) as table:
-        writer = csv.writer(target)
-        writer.writerow(
-            [pgettext("of a file", "Row"), _("Result"), _("Reason code"), _("Reason"), *map(csv_safe, table.header)]
-        )
+    with path.open("w", encoding="utf-8", newline="") as target, open_table(source, rules) as table:
+        head = [pgettext("of a file", "Row"), _("Result"), _("Reason code"), _("Reason")]
+        written = CsvTable(target, [*head, *map(text_of, table.header)])
         finding = next(findings, None)
         for number, cells in table.rows():
             if finding is None:
                 break
             if number == finding.row:
                 result = _("bad") if finding.code in BAD else _("left out")
-                writer.writerow([number, result, finding.code, message_of(finding), *map(csv_safe, cells)])
+                written.row([number, result, finding.code, message_of(finding), *map(text_of, cells)])
                 count += 1
                 finding = next(findings, None)
     return count

@@ -25,14 +25,14 @@ from orders.intake.problems import BAD
 _SCHEMA = """
 CREATE TABLE line (row INTEGER PRIMARY KEY, external_id TEXT, account TEXT, moment INTEGER, product TEXT,
     product_name TEXT, product_line TEXT, currency TEXT, quantity INTEGER, price INTEGER, amount INTEGER, cost INTEGER,
-    is_credit INTEGER, account_name TEXT, country TEXT, digest INTEGER);
+    is_credit INTEGER, account_name TEXT, country TEXT, delivered INTEGER, digest INTEGER);
 CREATE TABLE finding (row INTEGER PRIMARY KEY, code TEXT, params TEXT, external_id TEXT);
 """
 _PRAGMAS = (
     "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-65536; "
     "PRAGMA temp_store=FILE"
 )
-_ADD_LINE = f"INSERT INTO line VALUES ({', '.join('?' * 16)})"
+_ADD_LINE = f"INSERT INTO line VALUES ({', '.join('?' * 17)})"
 _ADD_FINDING = "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?)"
 _DAY = 86400
 _MEMO = 200_000
@@ -53,15 +53,16 @@ SELECT c.row, s.row FROM line s CROSS JOIN credit c ON c.account = s.account AND
     AND s.moment BETWEEN c.moment - ? AND c.moment
 WHERE s.quantity > 0 ORDER BY c.moment, c.row, s.moment DESC, s.row DESC
 """
+# An order is delivered when all of it is: on the last day of its lines, and not while one of them has none.
 _HEADS = """
-CREATE TABLE head (external_id TEXT PRIMARY KEY, moment INTEGER, row INTEGER, accounts INTEGER, currencies INTEGER)
-    WITHOUT ROWID;
-INSERT INTO head SELECT external_id, MIN(moment), MIN(row), COUNT(DISTINCT account), COUNT(DISTINCT currency)
-    FROM line GROUP BY external_id;
+CREATE TABLE head (external_id TEXT PRIMARY KEY, moment INTEGER, row INTEGER, accounts INTEGER, currencies INTEGER,
+    delivered INTEGER) WITHOUT ROWID;
+INSERT INTO head SELECT external_id, MIN(moment), MIN(row), COUNT(DISTINCT account), COUNT(DISTINCT currency),
+    CASE WHEN COUNT(delivered) = COUNT(*) THEN MAX(delivered) END FROM line GROUP BY external_id;
 """
 _ORDERS = """
 SELECT head.row, line.external_id, line.account, head.moment, currency, product, quantity, price, amount, cost,
-    product_name, product_line, is_credit
+    product_name, product_line, is_credit, head.delivered
 FROM line JOIN head USING (external_id) ORDER BY head.moment / 86400, head.row, line.row
 """
 _BAD_CODES = ", ".join(f"'{code}'" for code in BAD)
@@ -76,6 +77,7 @@ class StagedOrder(NamedTuple):
     currency: str
     is_credit: bool
     lines: list[LineRow]
+    delivered_on: dt.date | None = None
 
 
 class StagedAccount(NamedTuple):
@@ -183,7 +185,8 @@ class Stage:
                 make((row[5], quantities[row[6]], prices[row[7]], amounts[row[8]], amounts[row[9]], row[10], row[11]))
                 for row in rows
             ]
-            yield StagedOrder(first[1], first[2], _date(first[3]), first[4], bool(first[12]), lines)
+            delivered = None if first[13] is None else _date(first[13])
+            yield StagedOrder(first[1], first[2], _date(first[3]), first[4], bool(first[12]), lines, delivered)
 
     def counts(self) -> dict[str, int]:
         """Rows by reason, `accepted` and `cancellation` (credit lines, booked as returns) first."""

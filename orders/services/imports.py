@@ -17,7 +17,7 @@ from accounts.models import Account
 from accounts.services import insert_accounts
 from core.money import CURRENCIES
 from orders.errors import BadRows, CurrencyNeeded, EmptyFile, ImportForbidden, UnknownCurrency
-from orders.intake.columns import NUMBERS, guess_columns, locate
+from orders.intake.columns import DATES, NUMBERS, guess_columns, locate
 from orders.intake.countries import region_of
 from orders.intake.parser import Layout, RowParser
 from orders.intake.problems import BAD, Bad, reason_name
@@ -105,7 +105,7 @@ def layout_of(header: Sequence[str], rows: Sequence[Row], profile: Profile, curr
     if numbers == "auto":
         numbers = number_style((row, cell) for row, cell in _cells(rows, [positions.get(name) for name in NUMBERS]))
     if dates == "auto":
-        dates = date_order(cell for _row, cell in _cells(rows, [positions["order_date"]]))
+        dates = date_order(cell for _row, cell in _cells(rows, [positions.get(name) for name in DATES]))
     return Layout(positions, len(header), numbers, dates, currency)
 
 
@@ -317,7 +317,7 @@ def _account(staged: StagedAccount, manager: User | None) -> Account:
 
 def _order_row(order: StagedOrder) -> OrderRow:
     kind = OrderKind.RETURN if order.is_credit else ""
-    return OrderRow(order.external_id, order.account, order.date, order.currency, order.lines, kind)
+    return OrderRow(order.external_id, order.account, order.date, order.currency, order.lines, kind, order.delivered_on)
 
 
 def _order_batches(orders: Iterable[StagedOrder], size: int) -> Iterator[list[StagedOrder]]:

@@ -111,4 +111,4 @@ def _chart_context(request: UserRequest, account: Account) -> dict[str, Any]:
         complete=bool(own) or all(row.reporting_amount is not None for row in rows),
         rest=_("Other"),
     )
-    return {"history": history, "option": charts.revenue(history)}
+    return {"history": history, "option": charts.revenue(history) if history.has_revenue else None}

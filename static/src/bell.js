@@ -1,29 +1,30 @@
-// The bell: asks for the number of unread notifications when the page opens, every minute, and when it is shown again.
-// Its own fetch, not htmx: a session that has ended must not take away the page in which somebody is typing.
-const EVERY = 60_000;
-const bell = document.querySelector("[data-bell]");
+// The bell: the number of unread notifications in every page, and the list of the latest while it is open. Both refresh
+// themselves; see live.js. Without a script the bell is a link to the list.
+import { watch } from "./live.js";
 
-function show({ unread, text }) {
+const EVERY = 30;
+const bell = document.querySelector("[data-bell]");
+const link = bell?.querySelector("[data-bs-toggle]");
+const menu = bell?.querySelector("[data-bell-menu]");
+
+function show(text) {
+  const { unread, text: number } = JSON.parse(text);
   for (const badge of document.querySelectorAll("[data-unread]")) {
-    badge.textContent = text;
+    badge.textContent = number;
     badge.hidden = unread === 0;
   }
-  bell.classList.toggle("has-unread", unread > 0);
-  bell.setAttribute("aria-label", unread ? `${bell.dataset.label}: ${text}` : bell.dataset.label);
+  link.classList.toggle("has-unread", unread > 0);
+  link.setAttribute("aria-label", unread ? `${bell.dataset.label}: ${number}` : bell.dataset.label);
+  if (menu.classList.contains("show")) refresh();
 }
 
-async function ask() {
-  if (document.hidden) return;
-  try {
-    const answer = await fetch(bell.dataset.bell, { headers: { Accept: "application/json" } });
-    if (answer.ok && !answer.redirected) show(await answer.json());
-  } catch {
-    // No network: the number stays as it is.
-  }
+/** htmx, so that the buttons in the list work; the number that changed is what says that the list has. */
+function refresh() {
+  window.htmx.ajax("GET", menu.dataset.bellMenu, { target: menu, swap: "innerHTML", source: menu });
 }
 
 if (bell) {
-  ask();
-  setInterval(ask, EVERY);
-  document.addEventListener("visibilitychange", ask);
+  const ask = watch({ url: bell.dataset.bell, every: EVERY, take: show, now: true });
+  bell.addEventListener("show.bs.dropdown", refresh);
+  menu.addEventListener("htmx:afterRequest", (event) => event.detail.requestConfig?.verb === "post" && ask());
 }

@@ -12,7 +12,7 @@ const output = path.join(root, "static/build");
 const iconFolder = path.join(root, "node_modules/@tabler/icons/icons/outline");
 
 const options = {
-  entryPoints: ["answer.js", "app.js", "calendar.js", "charts.js", "select.js", "survey-builder.js", "theme.js", "answer.css", "app.css", "calendar.css"].map((name) => path.join(source, name)),
+  entryPoints: ["answer.js", "app.js", "calendar.js", "charts.js", "playbook-builder.js", "select.js", "survey-builder.js", "theme.js", "answer.css", "app.css", "calendar.css"].map((name) => path.join(source, name)),
   outdir: output,
   nodePaths: [path.join(root, "node_modules")],
   bundle: true,

@@ -97,3 +97,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
   field.value = sort;
 });
+
+// Exports the list as it is filtered now: htmx changes the address, not the link.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-export]");
+  if (!link) return;
+  const list = link.closest("[data-filter-bar]")?.getAttribute("hx-get");
+  if (list !== window.location.pathname) return;
+  const query = window.location.search.slice(1);
+  link.href = query ? `${link.dataset.export}&${query}` : link.dataset.export;
+});

@@ -9,14 +9,17 @@ const typing = (element) => element.closest("input, textarea, select, [contented
 function moveRow(by) {
   const all = rows();
   if (!all.length) return;
-  const at = all.findIndex((row) => row.contains(document.activeElement));
+  const focused = all.findIndex((row) => row.contains(document.activeElement));
+  // In an inbox the row that is shown beside the list.
+  const at = focused < 0 ? all.findIndex((row) => row.querySelector("[data-row-link][aria-current]")) : focused;
   const next = at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1);
   rowLink(all[next])?.focus({ focusVisible: true });
   all[next].scrollIntoView({ block: "nearest" });
 }
 
 function selectRow() {
-  const row = document.activeElement.closest("tr");
+  const shown = document.querySelector("[data-row-link][aria-current]"); // in an inbox, beside the list
+  const row = document.activeElement.closest("tr, [data-row]") ?? shown?.closest("[data-row]");
   row?.querySelector("input[type=checkbox]")?.click();
 }
 
@@ -29,8 +32,10 @@ const actions = {
   f: () => document.querySelector("[data-filter-bar] input:not([type=hidden]), [data-filter-bar] select")?.focus(),
 };
 
+// What is hidden is not meant: the bar of a list's ticked rows has the keys of one row's buttons while rows are ticked.
 function press(key) {
-  const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const element = all.find((one) => !one.closest("[hidden]"));
   if (element) element.click();
   return Boolean(element);
 }

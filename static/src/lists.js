@@ -7,7 +7,7 @@ export const rows = () => [...document.querySelectorAll(ROWS)].filter((row) => r
 function refreshBulk() {
   const boxes = [...document.querySelectorAll('main input[type=checkbox][name="ids"]')];
   const chosen = boxes.filter((box) => box.checked);
-  for (const box of boxes) box.closest("tr")?.classList.toggle("is-selected", box.checked);
+  for (const box of boxes) box.closest("tr, [data-row]")?.classList.toggle("is-selected", box.checked);
   for (const all of document.querySelectorAll("[data-check-all]")) {
     all.checked = boxes.length > 0 && chosen.length === boxes.length;
     all.indeterminate = chosen.length > 0 && chosen.length < boxes.length;

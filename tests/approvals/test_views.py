@@ -246,7 +246,7 @@ class TestMyDay:
         assert ApprovalRequest.objects.count() == 2
 
     def lists(self, client):
-        parts = client.get("/").context["parts"]
+        parts = client.get("/dashboards/").context["parts"]
         return {found.kind.code: found for _part, lists in parts for found in lists}
 
 

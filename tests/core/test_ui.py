@@ -168,6 +168,14 @@ class TestFilterBar:
     def test_an_invalid_value_is_said(self):
         assert 'role="alert"' in self.bar("?joined_after=yesterday")
 
+    def test_what_the_page_itself_asks_for_is_kept_and_is_no_chip(self, monkeypatch):
+        monkeypatch.setattr(PeopleFilter, "kept", ("role",), raising=False)
+        html = self.bar("?role=a&active=true&sort=name")
+
+        assert '<input type="hidden" name="role" value="a">' in html
+        assert '<span class="chip-label">Role</span>' not in html
+        assert 'class="chip-reset" href="?role=a&amp;sort=name"' in html
+
 
 class TestForms:
     def test_labels_help_and_required_marks(self):
@@ -201,19 +209,44 @@ class TestForms:
 
 
 class TestCharts:
+    OPTION = {
+        "kam": {"number": "money", "currency": "CNY", "head": "Month"},
+        "xAxis": {"type": "category", "data": ["2026-01", "2026-02"]},
+        "series": [{"name": "Revenue", "type": "bar", "data": [1200000, None]}],
+    }
+
     def test_the_option_travels_as_json(self):
-        html = render("{% chart 'revenue' option label='Revenue' size='sm' %}", option={"series": [{"data": [1]}]})
+        html = render("{% chart 'revenue' option title='Revenue' size='sm' %}{% endchart %}", option=self.OPTION)
 
         assert '<script id="revenue" type="application/json">' in html
         assert 'data-chart="revenue"' in html
         assert 'aria-label="Revenue"' in html
 
-    def test_or_is_fetched(self):
-        assert 'data-chart-url="/x/"' in render("{% chart 'revenue' '/x/' %}")
+    def test_its_table_stands_behind_a_toggle_and_travels_as_numbers(self):
+        html = render("{% chart 'revenue' option title='Revenue' %}{% endchart %}", option=self.OPTION)
+
+        assert "As a table" in html
+        assert "1.20M</span>" in html
+        assert '{"head": ["Month", "Revenue (CNY)"], "rows": [["2026-01", 1200000], ["2026-02", null]]}' in html
+
+    def test_the_page_may_have_a_table_of_its_own(self):
+        html = render(
+            "{% chart 'revenue' option title='R' open=True %}<table id='own'></table>{% endchart %}", option=self.OPTION
+        )
+
+        assert "<table id='own'>" in html
+        assert "As a table" not in html
+
+    def test_without_data_it_says_why(self):
+        html = render("{% chart 'revenue' option title='R' empty=why %}{% endchart %}", option=None, why="No <b>")
+
+        assert "No &lt;b&gt;" in html
+        assert "data-chart=" not in html
+        assert "data-chart-save" not in html
 
     def test_an_unknown_size_is_refused(self):
         with pytest.raises(TemplateSyntaxError):
-            render("{% chart 'revenue' '/x/' size='huge' %}")
+            render("{% chart 'revenue' option size='huge' %}{% endchart %}", option=self.OPTION)
 
 
 class TestInitials:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models import CalendarDay, CalendarYear
-from core.workdays import WorkCalendar, country_code, country_name, package_days, work_calendars
+from core.workdays import WorkCalendar, country_code, country_name, local_country, package_days, work_calendars
 
 # As the State Council published them: holidays that would be working days, and the weekend days that are worked.
 CHINA = {
@@ -161,3 +161,20 @@ class TestAgreement:
         span = [first + dt.timedelta(days=n) for n in range(length + 1)]
         found = calendar.working_days(first, first + dt.timedelta(days=length))
         assert found == [day for day in span if calendar.is_working(day)]
+
+
+class TestLocalCountry:
+    @pytest.mark.parametrize(
+        ("written", "language", "read"),
+        [
+            ("中国", "en", "China"),
+            ("PRC", "zh-hans", "中国"),
+            ("中国", "zh-hant", "中國"),
+            ("the Netherlands", "zh-hans", "荷兰"),
+            (" Narnia", "en", " Narnia"),
+            ("", "en", ""),
+        ],
+    )
+    def test_is_read_in_the_readers_language_where_it_is_known(self, written, language, read):
+        with translation.override(language):
+            assert local_country(written) == read

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.urls import Resolver404, resolve
-from playwright.sync_api import ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests.services import chromium_path, require
 
@@ -25,6 +25,7 @@ addEventListener("securitypolicyviolation", (e) =>
 @pytest.fixture(scope="session")
 def browser():
     require("chromium", "frontend")
+    expect.set_options(timeout=15_000)  # as long as everything else may take on a busy machine
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         yield browser

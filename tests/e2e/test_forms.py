@@ -1,6 +1,7 @@
 """Forms, toasts and charts in a browser."""
 
 import re
+import struct
 
 import pytest
 from playwright.sync_api import expect
@@ -75,6 +76,45 @@ class TestCharts:
         expect(page.locator("[data-chart].is-drawn canvas")).to_have_count(page.locator("[data-chart]").count())
         page.click("[data-theme-switch]")
         assert visitor.violations() == []
+        assert visitor.faults == []
+
+    def test_are_saved_as_picture_and_as_table(self, visit, account, admin_user, tmp_path):
+        make_order(account, 900, date=TODAY.replace(month=2))
+        run = make_run(actor=admin_user)
+        visitor = visit()
+        page = visitor.log_in("root")
+        visitor.open(run.get_absolute_url())
+        expect(page.locator("[data-chart].is-drawn canvas")).to_have_count(2)
+        frame = page.locator("[data-chart-frame]", has=page.locator("[data-chart=run-flow]"))
+        saved = {}
+        for kind in ("png", "csv"):
+            frame.locator(".chart-menu > button").click()
+            with page.expect_download() as download:
+                frame.locator(f"[data-chart-save={kind}]").click()
+            saved[kind] = tmp_path / download.value.suggested_filename
+            download.value.save_as(saved[kind])
+
+        assert saved["csv"].read_bytes().startswith(b"\xef\xbb\xbfFrom,To,Number\r\n")
+        wide, high = struct.unpack(">II", saved["png"].read_bytes()[16:24])
+        assert wide == 2000
+        assert high > 2 * 360  # the chart and its title above it
+        assert visitor.violations() == []
+        assert visitor.faults == []
+
+    def test_print_light_with_patterns_and_tables(self, visit, account, admin_user):
+        make_order(account, 900, date=TODAY.replace(month=2))
+        make_order(account, 100, date=TODAY.replace(month=1))
+        visitor = visit()
+        page = visitor.log_in("root")
+        visitor.open(account.get_absolute_url())
+        chart = page.locator("[data-chart=account-revenue]")
+        expect(chart).to_have_class(re.compile("is-drawn"))
+        page.evaluate("document.documentElement.dataset.bsTheme = 'dark'; dispatchEvent(new Event('beforeprint'))")
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
+        assert page.locator("[data-chart-frame] details:not([open])").count() == 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+        assert page.locator("[data-chart-frame] details[open]").count() == 0
         assert visitor.faults == []
 
 

@@ -26,6 +26,7 @@ def path(account) -> str:
 
 def check(page: Page) -> None:
     """Nothing that axe complains about, nothing wider than the screen, one request."""
+    page.wait_for_load_state("load")
     found = Axe().run(page).response["violations"]
     assert not found, [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -83,6 +84,7 @@ def test_on_a_phone(visit, path):
     assert answers["order"] == {"choices": ["quality", "price", "speed"]}
     assert answers["comment"] == "😀 مرحبا <script>alert(1)</script>"
     page.click("text=Change my answer")
+    expect(page.locator("#q-recommend")).to_be_visible()  # not the page that is being left
     check(page)
     rate(page, "recommend", 9)
     expect(page.locator("#q-reasons")).to_be_hidden()

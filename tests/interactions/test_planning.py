@@ -82,6 +82,16 @@ class TestPlanVisits:
         run = PlanningRun.objects.get()
         assert (run.planned, run.finished_at) == (3, NOW)
 
+    def test_accounts_with_an_open_alert_come_first(self, policy, alice):
+        calm = [account_of(alice, "A", 40) for _ in range(6)]
+        alerted = account_of(alice, "C", 91)
+        plan()
+        assert dates(alerted)[0] > dates(calm[0])[0]
+        AccountSummary.objects.filter(account=alerted).update(open_alerts=1)
+        Visit.objects.all().delete()
+        plan()
+        assert dates(alerted)[0] == 0
+
     def test_twice_makes_nothing_twice(self, policy, alice):
         for number in range(12):
             account_of(alice, "ABC"[number % 3], 10 * number)

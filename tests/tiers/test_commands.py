@@ -82,9 +82,9 @@ class TestRunTiers:
 
     def test_a_code_that_looks_like_a_formula(self, tmp_path):
         make_policy()
-        make_fact(AccountFactory(code="-1"), 5)
+        make_fact(AccountFactory(code="-1-1"), 5)
         run_tiers(policy="plain", csv=tmp_path / "x.csv")
-        assert "'-1" in (tmp_path / "x.csv").read_text(encoding="utf-8")
+        assert "'-1-1" in (tmp_path / "x.csv").read_text(encoding="utf-8")
 
     def test_reasons_in_the_active_language(self, facts, tmp_path):
         make_policy()

@@ -15,6 +15,7 @@ from accounts.models import Account
 from audit.services import audit_context
 from contracts.services.policy import ensure_contract_policy
 from core.commands import TerminalCommand
+from health.services.alert_rules import ensure_defaults
 from interactions.services import ensure_default_contact_policy
 
 DEMO_SEED = 1
@@ -32,6 +33,7 @@ class Command(TerminalCommand):
         with audit_context("command"):
             ensure_default_contact_policy(now=timezone.now())
             ensure_contract_policy()
+            ensure_defaults()
         if options["demo_accounts"] > 0 and not Account.objects.exists():
             self.stdout.write(f"Making a demo company with {options['demo_accounts']} accounts…")
             call_command("demo", accounts=options["demo_accounts"], seed=DEMO_SEED)

@@ -1,0 +1,75 @@
+"""The cockpit at scale: the page, its parts and the numbers over REST, for a director, a team lead and a manager.
+
+`--prepare` fills an empty, migrated database of its own as `alert_inbox` does. Nothing is changed by what is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.harness import Report, load, measure
+
+# isort: split
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Account
+from benchmarks import alert_inbox
+from benchmarks.alert_inbox import page
+from health.models import Alert
+from users.models import User
+
+HEADS = ["page", "p50 ms", "p95 ms", "own processor p50", "waiting for the database p50", "statements"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--prepare", action="store_true", help="fill the empty database first")
+    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--alerts", type=int, default=100_000, help="of which half are open")
+    parser.add_argument("--repeat", type=int, default=40)
+    parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md alone")
+    options = parser.parse_args()
+    settings.ALLOWED_HOSTS = ["testserver"]
+    if options.prepare:
+        start = time.perf_counter()
+        alert_inbox.prepare(options.accounts, options.alerts)
+        print(f"filled in {time.perf_counter() - start:.0f} s, load {load()}")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    report = Report("Cockpit")
+    report.text(
+        f"{Account.objects.count():,} accounts, {User.objects.count():,} people, "
+        f"{Alert.objects.active().count():,} open alerts. The page asks for its two lower parts itself."
+    )
+    for username in ("dora", "lee", "alice"):
+        measured(report, User.objects.get(username=username), options.repeat)
+    report.text(f"Load {load()} at the end.")
+    if not options.dry_run:
+        report.save()
+
+
+def measured(report: Report, user: User, repeat: int) -> None:
+    """The pages of one person."""
+    client = Client()
+    client.force_login(user)
+    report.text(f"As {user.username}, who sees {Account.objects.visible_to(user).count():,} accounts:")
+    cockpit, more = reverse("dashboards:cockpit"), reverse("dashboards:cockpit_more")
+    pages: dict[str, Callable[[int], Any]] = {
+        "the page: exceptions and main tiles": page(client, cockpit),
+        "tier A": page(client, cockpit, tier="A"),
+        "one region": page(client, cockpit, region="east"),
+        "more numbers": page(client, more),
+        "charts": page(client, reverse("dashboards:cockpit_charts")),
+        "all numbers over REST": page(client, reverse("api:tile-list")),
+    }
+    report.table(HEADS, [[name, *measure(work, repeat, warm=2).cells] for name, work in pages.items()])
+
+
+if __name__ == "__main__":
+    main()
