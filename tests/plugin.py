@@ -76,6 +76,35 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_folder, ignore_errors=True)
 
 
+DOORS = {"client", "client_for", "api_for", "admin_client"}
+"""Fixtures that ask pages or the API."""
+DATABASES = {"db", "transactional_db", "django_db_setup"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a database server, leave out what says the same on every database, and has been said on SQLite.
+
+    Run there as well: services, query sets, jobs, what kills or waits for somebody (`server`), every page and API route
+    at 3 and 30 rows (`everywhere`), the API under nonsense, and the browser. Not: rules without a database, and single
+    answers of pages and API, whose statements are among those. `KAM_EVERYTHING=1` runs these too.
+    """
+    if not os.environ.get("DATABASE_URL", "").startswith("postgres") or os.environ.get("KAM_EVERYTHING"):
+        return
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        (kept if _is_about_the_server(item) else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
+def _is_about_the_server(item: pytest.Item) -> bool:
+    if any(item.get_closest_marker(name) for name in ("server", "everywhere", "e2e")):
+        return True
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return not fixtures & DOORS and bool(fixtures & DATABASES or item.get_closest_marker("django_db"))
+
+
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     """Start every test with an empty cache: rate limits and counters are kept there."""

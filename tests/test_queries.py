@@ -368,6 +368,7 @@ def statements(client, url, headers) -> list[str]:
     return [query["sql"] for query in captured.captured_queries]
 
 
+@pytest.mark.everywhere
 class TestBudget:
     @pytest.mark.parametrize("person", PEOPLE)
     def test_3_rows_cost_what_30_cost(self, request, rows, client_for, alice, person, subtests):
