@@ -259,6 +259,7 @@ def cast(request, account, alice):
             made[name] = make[name]() if name in make else request.getfixturevalue(name)
         return made[name]
 
+    cast.forget = made.clear
     return cast
 
 

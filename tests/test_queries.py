@@ -97,7 +97,6 @@ from tiers.models import TierOverride, TierProposal
 BUDGET = 12
 # The access rule takes another shape for each of them, but both databases count the same: each person is asked once.
 PEOPLE = ["lee", "dora"] if connection.vendor == "postgresql" else ["alice"]
-# Statements that belong to the person, not to the page: session, user, team.
 GETS = [route for route in all_routes() if "GET" in route.methods and not route.is_public]
 # Pages without rows of their own, and what does not answer with a page.
 NO_ROWS = {

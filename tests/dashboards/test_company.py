@@ -87,8 +87,18 @@ def links(client, panel, query):
 
 
 class TestEveryNumberOpensItsRows:
-    @pytest.mark.parametrize("person", ["dora", "lee", "alice", "mallory"])
-    @pytest.mark.parametrize("query", [{}, {"tier": "B"}, {"tier": "none", "region": "none"}, {"region": "south"}])
+    @pytest.mark.parametrize(
+        ("person", "query"),
+        [
+            ("dora", {}),
+            ("dora", {"tier": "B"}),
+            ("dora", {"tier": "none", "region": "none"}),
+            ("lee", {}),
+            ("lee", {"region": "south"}),
+            ("alice", {"tier": "B"}),
+            ("mallory", {}),
+        ],
+    )
     def test_counted_now(self, request, client_for, customers, person, query):
         self.walk(client_for(request.getfixturevalue(person)), query)
 

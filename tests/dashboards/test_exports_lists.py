@@ -113,6 +113,8 @@ def test_every_page_with_a_filter_bar_is_exported_or_says_why_not(cast, client_f
     for route in all_routes():
         if "GET" not in route.methods or route.is_api or route.is_public or route.kind() in ("private", "own", "lee's"):
             continue
+        if route.name == "schema":  # the document of the API, which takes seconds to make
+            continue
         answer_ = client.get(route.url(cast))
         if answer_.status_code != 200 or answer_.streaming or b"data-filter-bar" not in answer_.content:
             continue

@@ -168,7 +168,7 @@ class TestPage:
         client = client_for(ann)
         html = self.post(client, alerts[:1], "resolve").content.decode()
         assert "You may read this account but not change it." in html
-        assert "disabled" in html.partition(f'value="{alerts[0].pk}"')[2].partition(">")[0]
+        assert "disabled" in html.partition(f'name="ids" value="{alerts[0].pk}"')[2].partition(">")[0]
         said = words(self.post(client, alerts[:1], "acknowledge"))
         assert len(said) == 1
         assert str(alerts[0]) in said[0]

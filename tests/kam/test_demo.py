@@ -64,12 +64,21 @@ def fingerprint():
     return [list(rows) for rows in found]
 
 
-class TestMakeDemo:
-    def test_a_whole_company(self):
-        load()
-        assert Account.objects.count() == AccountSummary.objects.count() == 60
+@pytest.fixture(scope="class")
+def company_of_240(django_db_setup, django_db_blocker):
+    """The demo company, made once for all tests of a class, which read it (what they write is undone after each)."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(240)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("company_of_240")
+class TestCompany:
+    def test_is_whole(self):
+        assert Account.objects.count() == AccountSummary.objects.count() == 240
         for kind, rows in (
-            ("account", 60),
+            ("account", 240),
             ("contact", Contact.objects.count()),
             ("interaction", Interaction.objects.count()),
             ("contract", Contract.objects.count()),
@@ -77,7 +86,7 @@ class TestMakeDemo:
             assert SearchEntry.objects.filter(kind=kind).count() == rows > 0, kind
         assert ProductLine.objects.count() == 12
         assert Team.objects.filter(parent__parent__parent__isnull=False).exists()
-        assert AuditEntry.objects.filter(action="account.created").count() == 60
+        assert AuditEntry.objects.filter(action="account.created").count() == 240
         assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
         assert Account.objects.filter(parent__isnull=False).exists()
         assert Order.objects.filter(kind="return", total_amount__lt=0).exists()
@@ -87,7 +96,6 @@ class TestMakeDemo:
         assert Order.objects.earliest("order_date").order_date > TODAY - dt.timedelta(days=731)
 
     def test_every_login_works_and_alice_has_accounts(self):
-        load()
         for login in DEMO_LOGINS:
             assert User.objects.get(username=login.username).check_password(DEMO_PASSWORD)
         alice, ann, lee = (User.objects.get(username=name) for name in ("alice", "ann", "lee"))
@@ -96,7 +104,6 @@ class TestMakeDemo:
         assert Account.objects.visible_to(lee).filter(manager=alice).exists()
 
     def test_the_rows_are_what_the_services_would_write(self):
-        load()
         for account in Account.objects.all():
             account.full_clean()
             assert account.path.endswith(f"{account.pk}.")
@@ -114,42 +121,22 @@ class TestMakeDemo:
         assert sum(totals.values()) == sum(MonthlyRevenue.objects.values_list("net_amount", flat=True))
 
     def test_a_few_accounts_bring_most_of_the_revenue(self):
-        load(200)
         revenue = sorted(AccountSummary.objects.values_list("revenue_12m_amount", flat=True), reverse=True)
         assert Decimal("0.6") < sum(revenue[:40]) / sum(revenue) < Decimal("0.95")
 
     def test_tiers_are_decided_but_for_some(self):
-        load(200)
         states = Counter(TierProposal.objects.values_list("state", flat=True))
         assert states["approved"] > 0
         assert states["pending"] > 0
         assert {"A", "B", "C"} <= set(Account.objects.values_list("tier", flat=True))
 
-    def test_the_next_row_gets_the_next_key(self):
-        load(20)
-        last = Account.objects.latest("pk").pk
-        assert Account.objects.create(code="NEXT", name="下一个").pk == last + 1
-
-    def test_the_same_seed_gives_the_same_company(self):
-        first = self._made(seed=1)
-        assert self._made(seed=1) == first
-        assert self._made(seed=2) != first
-
-    def _made(self, seed):
-        """What it looks like; nothing stays (signed contracts cannot be deleted)."""
-        with transaction.atomic():
-            load(40, seed=seed)
-            found = fingerprint()
-            transaction.set_rollback(True)
-        return found
-
 
 COLUMNS = ("start_date", "end_date", "notice_date", "renewal_date", "renews_itself", "net_amount", "gross_amount")
 
 
+@pytest.mark.usefixtures("company_of_240")
 class TestContracts:
     def test_every_state_bucket_and_kind_of_row_is_there(self):
-        load(240)
         states = Counter(Contract.objects.with_state(TODAY).values_list("state_now", flat=True))
         assert {
             "draft", "in_approval", "approved", "signed", "in_force", "expiring", "renewed", "expired", "terminated"
@@ -175,7 +162,6 @@ class TestContracts:
         assert ContractPolicy.objects.get().our_party
 
     def test_the_numbers_of_a_year_have_no_gaps(self):
-        load(120)
         by_year = {}
         for year, sequence, number in Contract.objects.values_list("year", "sequence", "number"):
             by_year.setdefault(year, []).append(sequence)
@@ -185,7 +171,6 @@ class TestContracts:
         assert dict(NumberSequence.objects.values_list("year", "last")) == {y: len(f) for y, f in by_year.items()}
 
     def test_receipts_settle_what_the_service_would_settle(self):
-        load(120)
         before = self._settled()
         assert any(amount for amount, _received in before.values())
         for contract in Contract.objects.all():
@@ -197,7 +182,6 @@ class TestContracts:
         return {pk: (settled, received) for pk, settled, received in rows}
 
     def test_the_rows_are_what_the_services_would_write(self):
-        load(120)
         for contract in Contract.objects.select_related("version", "account"):
             version = contract.version
             contract.clean_fields(exclude=["account", "owner", "version", "predecessor", "phase"])
@@ -219,8 +203,27 @@ class TestContracts:
                 row.clean_fields()
 
     def test_the_nightly_job_of_today_has_run(self):
-        load(60)
         assert not run_contract_jobs(today=TODAY)
+
+
+class TestSeeds:
+    def test_the_next_row_gets_the_next_key(self):
+        load(20)
+        last = Account.objects.latest("pk").pk
+        assert Account.objects.create(code="NEXT", name="下一个").pk == last + 1
+
+    def test_the_same_seed_gives_the_same_company(self):
+        first = self._made(seed=1)
+        assert self._made(seed=1) == first
+        assert self._made(seed=2) != first
+
+    def _made(self, seed):
+        """What it looks like; nothing stays (signed contracts cannot be deleted)."""
+        with transaction.atomic():
+            load(20, seed=seed)
+            found = fingerprint()
+            transaction.set_rollback(True)
+        return found
 
 
 class TestCommand:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -118,7 +119,7 @@ class Installation:
         except OSError:
             return 0, {}
 
-    def wait_until_ready(self, seconds: float = 60) -> dict:
+    def wait_until_ready(self, seconds: float = 180) -> dict:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             status, answer = self.readyz()
@@ -133,14 +134,26 @@ def group_members(group: int) -> list[str]:
     return [line for line in listing.stdout.splitlines() if "defunct" not in line]
 
 
+@pytest.fixture(scope="module")
+def prepared_folder(tmp_path_factory):
+    """An installation with twelve accounts, made from nothing once; the tests work on copies."""
+    folder = tmp_path_factory.mktemp("installation")
+    prepared = Installation(folder, 8000).manage("prepare", "--demo-accounts", "12")
+    assert prepared.returncode == 0, prepared.stderr
+    assert "12 accounts" in prepared.stdout
+    return folder
+
+
+@pytest.fixture
+def here(prepared_folder, tmp_path, free_port):
+    shutil.copytree(prepared_folder, tmp_path, dirs_exist_ok=True)
+    return Installation(tmp_path, free_port)
+
+
 @pytest.mark.slow
 @pytest.mark.embedded
 class TestEmbeddedInstallation:
-    def test_runs_from_nothing_and_stops_cleanly(self, tmp_path, free_port):
-        here = Installation(tmp_path, free_port)
-        prepared = here.manage("prepare", "--demo-accounts", "12")
-        assert prepared.returncode == 0, prepared.stderr
-        assert "12 accounts" in prepared.stdout
+    def test_runs_and_stops_cleanly(self, here, free_port):
         again = here.manage("prepare", "--demo-accounts", "12")
         assert (again.returncode, again.stdout) == (0, "")
         with here.serving() as process:
@@ -158,9 +171,7 @@ class TestEmbeddedInstallation:
         assert "Traceback" not in said
         assert group_members(process.pid) == []
 
-    def test_everything_ends_with_a_supervisor_that_is_killed(self, tmp_path, free_port):
-        here = Installation(tmp_path, free_port)
-        assert here.manage("prepare").returncode == 0
+    def test_everything_ends_with_a_supervisor_that_is_killed(self, here):
         with here.serving() as process:
             here.wait_until_ready()
             assert len(group_members(process.pid)) >= 4
