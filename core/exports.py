@@ -10,6 +10,7 @@ import datetime as dt
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -81,11 +82,16 @@ class Cell:
         """What stands in the column for this row; nothing where something on the path is missing."""
         if not isinstance(self.value, str):
             return self.value(row)
-        for name in self.value.split("."):
+        for name in _names(self.value):
             row = getattr(row, name, None)
             if row is None:
                 return None
         return row
+
+
+@cache
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def cells_of(model: type[models.Model], *parts: str | Cell) -> list[Cell]:
@@ -167,7 +173,10 @@ class ListExport:
         if self.prepare is not None:
             self.prepare(rows, asked)
         cells = self.cells(asked)
-        return [[cell.of(row) for cell in cells] for row in rows]
+        found = [[cell.of(row) for cell in cells] for row in rows]
+        for row in rows:  # what was prefetched names its row: only the collector would free the two, and much later
+            getattr(row, "_prefetched_objects_cache", {}).clear()
+        return found
 
 
 def _order(path: str, sign: str) -> list[str]:

@@ -94,6 +94,8 @@ class Table(Protocol):
 
 def begins_formula(text: str) -> bool:
     """Whether a spreadsheet would take the text for a formula; a number with its sign is none."""
+    if text[:1].isalnum():  # nearly all
+        return False
     start = text.lstrip(" \u00a0\u3000\n")
     return start.startswith(_STARTERS) and not _NUMBER.fullmatch(text)
 
@@ -122,7 +124,9 @@ def csv_cell(value: Any) -> Any:
 
 def xlsx_text(value: Any) -> str:
     """The text as a cell of a workbook holds it: without what it refuses; too long ones are cut, with a mark."""
-    text = _NO_CELL_HOLDS.sub("", str(value))
+    text = str(value)
+    if not text.isprintable():
+        text = _NO_CELL_HOLDS.sub("", text)
     return text if len(text) <= CELL_LENGTH else text[: CELL_LENGTH - len(CUT)] + CUT
 
 

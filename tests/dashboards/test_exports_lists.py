@@ -1,5 +1,6 @@
 """Every list page can be exported, and the file has exactly the rows that the page shows to the same person."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from accounts.models import AccountSummary
 from core import exports
 from core.exports import Asked
 from dashboards.services import exports as services
+from dashboards.services.scorecards import Wanted
 from interactions.models import CoverageMonth, PlanningGap
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.approvals import make_request, make_rule
 from tests.factories.contacts import make_contact
 from tests.factories.contracts import make_contract, make_instalment, make_receipt, make_renewal
+from tests.factories.dashboards import make_scorecard
 from tests.factories.health_alerts import make_alert, make_health
 from tests.factories.health_playbooks import make_playbook
 from tests.factories.health_playbooks import make_run as make_playbook_run
@@ -42,7 +45,6 @@ NO_LIST = {
         f"dashboards:company_{panel}": "likewise"
         for panel in ("months", "cohorts", "tiers", "regions", "lines", "churn", "actions")
     },
-    "dashboards:scorecard_list": "targets and numbers of one person or team each, read one by one",
     "notifications:delivery_list": "what the post could not deliver, for administrators to send again",
     "health:distribution": "numbers, each with the address of its rows: those are exported",
     "health:matrix": "numbers, each with the address of its rows: those are exported",
@@ -68,7 +70,7 @@ NOT_AT_ONCE = {"next_steps": "who=all", "greetings": "date_after=2000-01-01"}
 
 
 @pytest.fixture
-def everything(alice, lee, account, foreign_account):
+def everything(alice, lee, root, account, foreign_account):
     """Two rows of everything at Alice's account and another one of hers, and one at somebody else's."""
     other = AccountFactory(manager=alice, code="B-2", name="Beta", name_en="", parent=account)
     campaign = CampaignFactory(owner=alice)
@@ -95,6 +97,8 @@ def everything(alice, lee, account, foreign_account):
     make_rule("superior")
     make_request(alice, 1, now=timezone.now())
     make_run(make_policy("p"), actor=lee)
+    make_scorecard(alice, lee)
+    make_scorecard(None, root, team=lee.team)
     for person in (alice, lee):
         person.may_export = True
         person.save()
@@ -211,3 +215,14 @@ def test_the_button_keeps_filters_and_goes_without_the_page(everything, alice, c
     assert page.status_code in (200, 400)
     page = client_for(alice).get(reverse("surveys:campaign_invitations", args=[campaign.pk]) + "?tier=none")
     assert f"list=survey_invitations&amp;campaign={campaign.pk}&amp;tier=none" in page.content.decode()
+
+
+def test_a_scorecard_is_a_row_with_its_measures_side_by_side(alice, lee):
+    make_scorecard(alice, lee, Wanted("coverage", Decimal("0.9"), 60), Wanted("revenue", Decimal(50_000), 40))
+    export, asked = exports.get("scorecards"), asked_by(alice)
+    headings = [column.heading for column in export.columns(asked)]
+    row = dict(zip(headings, export.rows(export.keys(asked), asked)[0], strict=True))
+    assert row["Coverage: target"] == Decimal("0.9")
+    assert row["Revenue (CNY): target"] == Decimal(50_000)
+    assert row["NPS: target"] is None
+    assert row["Person"] == alice
