@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import holidays
 from babel import Locale
+from babel.core import get_global
 from django.utils.translation import get_language
 
 from core.models import CalendarDay, CalendarYear
@@ -200,3 +201,11 @@ def _codes() -> dict[str, str]:
 
 def _span(first: dt.date, last: dt.date) -> Iterable[dt.date]:
     return (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
+
+
+@cache
+def country_of(zone: str) -> str:
+    """The country whose working days somebody in this time zone has."""
+    zone = get_global("zone_aliases").get(zone, zone)
+    country = get_global("zone_territories").get(zone, HOME)
+    return country if country in supported_countries() else HOME

@@ -32,8 +32,8 @@ RESOURCES: dict[str, str | Promise] = {
     "tiers": _("Tier policies, runs, proposals and history"),
     "exports": _("Exports of lists"),
     "approvals": _("Approvals and their rules"),
-    "notifications": _("Own notifications and how they are delivered"),
-    "dashboards": _("Tiles of the cockpit"),
+    "notifications": _("Notifications and how they are delivered"),
+    "dashboards": _("Numbers of the cockpit and of the company"),
     "reports": _("Reports"),
     "scorecards": _("Manager scorecards"),
 }

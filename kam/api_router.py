@@ -8,7 +8,7 @@ from approvals.api import views as approvals
 from contacts.api import views as contacts
 from contracts.api import contracts, documents, money
 from contracts.api import renewals as contract_renewals
-from dashboards.api import exports, scorecards
+from dashboards.api import company, exports, scorecards
 from dashboards.api.reports import ReportViewSet
 from dashboards.api.tiles import TileViewSet
 from health.api import alerts as health_alerts
@@ -20,6 +20,7 @@ from health.api import profiles as health_profiles
 from health.api import rules as health_rules
 from health.api import scores as health_scores
 from interactions.api import coverage, interactions, policies, steps, visits
+from notifications.api import administration as notification_administration
 from notifications.api import robots as notification_robots
 from notifications.api import views as notifications
 from orders.api import views as orders
@@ -89,8 +90,12 @@ router.register("health-playbooks", health_playbooks.PlaybookViewSet, "health-pl
 router.register("health-playbook-runs", health_playbook_runs.PlaybookRunViewSet, "health-playbook-run")
 router.register("health-playbook-tasks", health_playbook_runs.PlaybookTaskViewSet, "health-playbook-task")
 router.register("notifications", notifications.NotificationViewSet, "notification")
+router.register("notification-defaults", notification_administration.NotificationDefaultViewSet, "notification-default")
+router.register("notification-deliveries", notification_administration.DeliveryViewSet, "notification-delivery")
 router.register("robots", notification_robots.RobotViewSet, "robot")
 router.register("tiles", TileViewSet, "tile")
+router.register("company", company.CompanyPanelViewSet, "company")
+router.register("company-accounts", company.CompanyAccountViewSet, "company-account")
 router.register("exports", exports.ExportViewSet, "export")
 router.register("scorecards", scorecards.ScorecardViewSet, "scorecard")
 router.register("approvals", approvals.ApprovalViewSet, "approval")

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.core import get_global
 from django.conf import settings
 from django.db.models import Q
 
-from core.workdays import HOME, WorkCalendar, supported_countries, work_calendars
+from core.workdays import WorkCalendar, country_of, work_calendars
 from notifications.channels import CHANNELS
 from notifications.choices import EMAIL, EmailMode
 from notifications.events import GROUPS, Choice, Group, built_in
@@ -134,11 +132,3 @@ def _hours(
     return Hours(
         ZoneInfo(zone), preference.quiet_from, preference.quiet_until, preference.working_days_only, is_working
     )
-
-
-@cache
-def country_of(zone: str) -> str:
-    """The country whose working days somebody in this time zone has."""
-    zone = get_global("zone_aliases").get(zone, zone)
-    country = get_global("zone_territories").get(zone, HOME)
-    return country if country in supported_countries() else HOME

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from notifications.choices import EMAIL, EmailMode
+from users.models import Role
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,25 @@ _ALL = (
     Group(
         "system",
         _("Rules and system"),
-        _("New rules are in force, an export is ready, a message to you could not be delivered."),
+        _("New rules are in force, an export or a report is ready or failed, a message could not be delivered."),
         EmailMode.NEVER,
-        ("policy_activated", "export_ready", "mail_refused", "robot_refused"),
+        (
+            "policy_activated",
+            "export_ready",
+            "export_failed",
+            "report_ready",
+            "report_failed",
+            "report_mail_failed",
+            "mail_refused",
+            "robot_refused",
+        ),
     ),
 )
 GROUPS = {group.code: group for group in _ALL}
 _GROUP_OF = {kind: group for group in _ALL for kind in group.kinds}
+LEADING = (Role.SUPERVISOR, Role.DIRECTOR)
+"""Roles that can be told of what concerns the people below them."""
+URGENT_KINDS = frozenset(kind for group in _ALL if group.urgent for kind in group.kinds)
 REPEATS_WITHIN = dt.timedelta(minutes=10)
 """What repeats itself within this time is told together: the first at once, the rest when it is over."""
 BELL_ONLY = frozenset({"mail_refused", "robot_refused"})

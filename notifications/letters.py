@@ -29,6 +29,9 @@ def message_of(rows: Sequence[Delivery]) -> Message:
         return _digest(notes, lead, key)
     words = [_words(row) for row in rows]
     lines = tuple(_counted(text, words.count(text)) for text in dict.fromkeys(words))
+    if len({row.thread for row in rows}) > 1:
+        title = ngettext("%(count)d notification", "%(count)d notifications", len(rows)) % {"count": len(rows)}
+        return Message(title, lines, _inbox(), "burst", key)
     title = lines[-1] if len(lines) == 1 else _counted(words[-1], len(words))
     return Message(title, lines, link_to(notes[-1]), notes[-1].kind, key)
 
@@ -36,6 +39,10 @@ def message_of(rows: Sequence[Delivery]) -> Message:
 def link_to(note: Notification) -> str:
     """Marks it read and goes to what it is about, for whom it is addressed to."""
     return absolute(reverse("notifications:notification_open", args=[note.pk]))
+
+
+def _inbox() -> str:
+    return absolute(reverse("notifications:notification_list"))
 
 
 def absolute(path: str) -> str:
@@ -62,8 +69,7 @@ def _digest(notes: list[Notification], lead: Delivery, key: str) -> Message:
         "Your notifications of %(day)s: %(count)d item", "Your notifications of %(day)s: %(count)d items", len(folded)
     ) % {"day": day, "count": len(folded)}
     texts = tuple(line.text for section in sections for line in section.lines)
-    inbox = absolute(reverse("notifications:notification_list"))
-    return Message(title, texts, inbox, "digest", key, tuple(sections))
+    return Message(title, texts, _inbox(), "digest", key, tuple(sections))
 
 
 def _words(row: Delivery) -> str:

@@ -173,6 +173,8 @@ class Robot(Timestamped):
     last_at = models.DateTimeField(_("last message"), null=True, blank=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, default="", db_default="", editable=False)
     """Why the last message was not taken, as a channel says it; empty where it was."""
+    paced_until = models.DateTimeField(null=True, blank=True, editable=False)
+    """How far ahead its turns are taken (`services/pacing.py`)."""
 
     objects = RobotQuerySet.as_manager()
 

@@ -56,6 +56,10 @@ SENTENCES: dict[str, str | Promise] = {
     ),
     "alert_commented": _("%(actor)s commented on the alert on %(account)s: %(reason)s"),
     "export_ready": _("Your export is ready: %(list)s, %(rows)s rows"),
+    "export_failed": _("Your export could not be made: %(list)s. %(error)s"),
+    "report_ready": _("Your report is ready: %(report)s, %(rows)s rows"),
+    "report_failed": _("Your report could not be made: %(report)s. %(error)s"),
+    "report_mail_failed": _("The report %(report)s did not reach %(receiver)s: %(error)s"),
     "scorecard_set": _("%(actor)s set targets: %(whose)s, %(period)s"),
     "scorecard_commented": _("%(actor)s commented on the scorecard: %(whose)s, %(period)s"),
     "scorecard_signed": _("%(actor)s signed the scorecard: %(whose)s, %(period)s"),
@@ -67,6 +71,7 @@ SENTENCES: dict[str, str | Promise] = {
     "playbook_inherited": _("You take over %(playbook)s at %(account)s, first: %(task)s, due on %(due_date)s"),
 }
 
+# icons: alert-circle report-analytics
 # icons: file-export mood-sad mood-happy map-route alert-triangle
 # icons: refresh-dot urgent
 # icons: alarm refresh mail-off robot-off
@@ -88,6 +93,10 @@ ICONS = {
     "alert_escalated_further": "urgent",
     "alert_commented": "message",
     "export_ready": "file-export",
+    "export_failed": "alert-circle",
+    "report_ready": "report-analytics",
+    "report_failed": "alert-circle",
+    "report_mail_failed": "mail-off",
     "scorecard_set": "target-arrow",
     "scorecard_commented": "message",
     "scorecard_signed": "circle-check",

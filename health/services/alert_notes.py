@@ -34,6 +34,8 @@ def notes_of_opening(owner: User | None, alerts: Sequence[Alert], at: dt.datetim
         return []
     if len(alerts) <= SINGLE_NOTES:
         return [note(alert, "alert_opened", [owner], at) for alert in alerts]
-    params = {"count": len(alerts), "account": alerts[0].account.name, "reason": alerts[0].reason}
-    key = f"alerts:{owner.pk}:{alerts[0].pk}:{at:%Y%m%d%H%M%S}"
+    worst = alerts[0]
+    about = worst.get_absolute_url()
+    params = {"count": len(alerts), "account": worst.account.name, "reason": worst.reason, "about": about}
+    key = f"alerts:{owner.pk}:{worst.pk}:{at:%Y%m%d%H%M%S}"
     return [Note([owner], "alerts_opened", params, reverse("health:alert_list"), key)]

@@ -162,4 +162,5 @@ def _tell(step: NextStep, kind: str, actor: User | None, key: str, **params: Any
     """Nobody is told of their own deeds."""
     if actor is not None and step.owner != actor:
         words = {"actor": actor, "account": step.account, "text": step.text, **params}
+        words["about"] = step.account.get_absolute_url()
         notify([step.owner], kind, params=words, url=reverse("interactions:step_list"), key=key)

@@ -1,6 +1,18 @@
 """The channels that there are besides the bell, by their code."""
 
-from notifications.channels.base import Channel, Dead, Line, Message, Outcome, Retry, Section, Sent, Target, Unsure
+from notifications.channels.base import (
+    Channel,
+    Dead,
+    Line,
+    Message,
+    Outcome,
+    Pace,
+    Retry,
+    Section,
+    Sent,
+    Target,
+    Unsure,
+)
 from notifications.channels.dingtalk import DingTalk
 from notifications.channels.email import EmailChannel
 from notifications.channels.feishu import Feishu
@@ -22,6 +34,7 @@ __all__ = [
     "Line",
     "Message",
     "Outcome",
+    "Pace",
     "Retry",
     "RobotChannel",
     "Section",

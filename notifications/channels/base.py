@@ -39,7 +39,7 @@ class Message:
     url: str
     """An absolute link into KAM; who follows it logs in."""
     kind: str
-    """The code of the event, or `digest`."""
+    """The code of the event, `digest`, or `burst`."""
     key: str
     """The same at every try to deliver this message, and no other's."""
     sections: tuple[Section, ...] = ()
@@ -74,6 +74,20 @@ class Unsure(NamedTuple):
 Outcome = Sent | Retry | Dead | Unsure
 
 
+class Pace(NamedTuple):
+    """What the other side allows one target: `number` messages in any `seconds`, of them `at_once` one right after the
+    other (fewer than `number`: what was sent before counts too)."""
+
+    number: int
+    seconds: float
+    at_once: int
+
+    @property
+    def step(self) -> float:
+        """Seconds that one message costs: a full reserve and what grows meanwhile stay within `number`."""
+        return self.seconds / (self.number - self.at_once + 1)
+
+
 class Channel(ABC):
     """One way to reach somebody. An instance holds no state: any number of senders use it at once."""
 
@@ -83,6 +97,9 @@ class Channel(ABC):
     """What a target has."""
     repeatable: ClassVar[bool] = False
     """Whether the other side knows a repeated message by its key: if so, what a killed sender left is sent again."""
+
+    pace: ClassVar[Pace | None] = None
+    """How fast one target takes messages; whoever has such a limit reads a burst as one message."""
 
     @abstractmethod
     def send(self, target: Target, message: Message) -> Outcome:

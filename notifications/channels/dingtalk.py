@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from core import outgoing
 from notifications.channels import signing
-from notifications.channels.base import Dead, Message, Outcome, Retry, Sent, Target
+from notifications.channels.base import Dead, Message, Outcome, Pace, Retry, Sent, Target
 from notifications.channels.calling import cut, encoded, json_of, of_status, plain, reason_of
 from notifications.channels.robot import Call, RobotChannel
 
@@ -38,6 +38,7 @@ class DingTalk(RobotChannel):
     code = "dingtalk"
     label = gettext_lazy("DingTalk robot")
     hosts = ("oapi.dingtalk.com",)
+    pace = Pace(20, 60, at_once=10)
     fields = ("url", "secret")
 
     def call(self, target: Target, message: Message) -> Call:

@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from core.post import Outcome as Post_
@@ -25,7 +25,7 @@ class EmailChannel(Channel):
     """A mail whose connection broke after the mail server was given it is unsure: the server may have kept it."""
 
     code = "email"
-    label = gettext_lazy("E-mail")
+    label = pgettext_lazy("channel", "E-mail")
     fields = ("address",)
 
     def __init__(self, post: Post | None = None) -> None:

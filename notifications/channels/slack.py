@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import outgoing
-from notifications.channels.base import Dead, Message, Outcome, Sent, Target
+from notifications.channels.base import Dead, Message, Outcome, Pace, Sent, Target
 from notifications.channels.calling import encoded, of_status, one_line, reason_of
 from notifications.channels.robot import Call, RobotChannel
 
@@ -28,6 +28,7 @@ class Slack(RobotChannel):
     code = "slack"
     label = gettext_lazy("Slack webhook")
     hosts = ("hooks.slack.com", "hooks.slack-gov.com")
+    pace = Pace(1, 1, at_once=1)
 
     def call(self, target: Target, message: Message) -> Call:
         return Call(target["url"], encoded(self.payload(message)))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import outgoing
-from notifications.channels.base import Dead, Message, Outcome, Retry, Sent, Target
+from notifications.channels.base import Dead, Message, Outcome, Pace, Retry, Sent, Target
 from notifications.channels.calling import cut, encoded, json_of, of_status, plain, reason_of
 from notifications.channels.robot import Call, RobotChannel
 
@@ -28,6 +28,7 @@ class WeCom(RobotChannel):
     code = "wecom"
     label = gettext_lazy("WeCom robot")
     hosts = ("qyapi.weixin.qq.com",)
+    pace = Pace(20, 60, at_once=10)
 
     def call(self, target: Target, message: Message) -> Call:
         return Call(target["url"], encoded(self.payload(message)))

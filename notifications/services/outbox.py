@@ -28,6 +28,7 @@ from notifications.choices import EMAIL, DeliveryMode, DeliveryStatus, DropReaso
 from notifications.desk import Desk
 from notifications.letters import message_of
 from notifications.models import Delivery
+from notifications.services.pacing import MOST_TOGETHER, burst_of, take_turn
 from notifications.services.refusals import tell_of_refusal
 from notifications.services.robots import note_result
 
@@ -94,7 +95,7 @@ def _due(now: dt.datetime, done: Done) -> list[Delivery]:
     rows = Delivery.objects.free(now, LEASE).filter(due_at__lte=now, channel__in=CHANNELS)
     for channel, robot in done.resting:
         rows = rows.exclude(Q(channel=channel) & (Q(robot=robot) if robot else Q(robot__isnull=True)))
-    return list(rows.select_related("user__team").order_by("due_at", "pk")[:LOOK_AT])
+    return list(rows.select_related("user__team", "notification").order_by("due_at", "pk")[:LOOK_AT])
 
 
 def _send(lead: Delivery, desk: Desk, channel: Channel, clock: Clock, done: Done) -> None:
@@ -123,9 +124,7 @@ def _send(lead: Delivery, desk: Desk, channel: Channel, clock: Clock, done: Done
 def _claim(lead: Delivery, desk: Desk, now: dt.datetime, done: Done) -> list[Delivery]:
     """Take the rows that go together with `lead`; none where another sender was faster, or where they must wait or are
     no longer wanted."""
-    rows = Delivery.objects.free(now, LEASE).filter(_together(lead, now)).order_by("pk")
-    rows = rows.select_for_update(of=("self",), skip_locked=True)
-    found = list(rows.select_related("notification", "user__team", "robot"))
+    found = _lock(lead, now)
     if lead.pk not in {row.pk for row in found}:
         return []
     mine = Delivery.objects.filter(pk__in=[row.pk for row in found])
@@ -136,6 +135,9 @@ def _claim(lead: Delivery, desk: Desk, now: dt.datetime, done: Done) -> list[Del
     wanted = _drop_unwanted(found, done)
     if not wanted:
         return []
+    if not take_turn(wanted[0], now):
+        done.resting.add((lead.channel, lead.robot_id))
+        return []
     first = wanted[0]
     number = first.lead or first.pk
     Delivery.objects.filter(pk__in=[row.pk for row in wanted]).update(claimed_at=now, lead=number)
@@ -144,6 +146,16 @@ def _claim(lead: Delivery, desk: Desk, now: dt.datetime, done: Done) -> list[Del
     for row in wanted:
         row.lead = number
     return wanted
+
+
+def _lock(lead: Delivery, now: dt.datetime) -> list[Delivery]:
+    """The rows that go together with `lead`, the oldest first."""
+    burst = burst_of(lead, now, LEASE) if lead.lead is None else None
+    rows = Delivery.objects.free(now, LEASE).filter(_together(lead, now) if burst is None else burst)
+    rows = rows.order_by("due_at", "pk").select_for_update(of=("self",), skip_locked=True)
+    rows = rows.select_related("notification", "user__team", "robot")
+    found = list(rows if burst is None else rows[:MOST_TOGETHER])
+    return sorted(found, key=lambda row: row.pk)
 
 
 def _together(lead: Delivery, now: dt.datetime) -> Q:

@@ -16,6 +16,7 @@ from notifications.choices import EMAIL, DeliveryMode, DeliveryStatus, EmailMode
 from notifications.desk import Desk
 from notifications.events import BELL_ONLY, REPEATS_WITHIN
 from notifications.models import Delivery, Notification, Robot
+from notifications.sight import withhold_unseen
 from users.leaders import Leaders
 from users.models import Role, User
 
@@ -121,7 +122,7 @@ def _hold_back_repeats(rows: list[Delivery], now: dt.datetime) -> None:
 
 
 def _copy(notes: list[Notification], desk: Desk) -> None:
-    """Tell those who lead, where the defaults of their role say so; in one statement more for all of them."""
+    """Tell those who lead, where the defaults of their role say so and they see what it is about."""
     leaders = Leaders()
     copies = [
         Notification(
@@ -132,7 +133,7 @@ def _copy(notes: list[Notification], desk: Desk) -> None:
         for leader in _leaders_of(note.user, leaders)
         if leader.pk != note.user_id and desk.copies(leader, note.group)
     ]
-    Notification.objects.bulk_create(copies, ignore_conflicts=True, batch_size=AT_ONCE)
+    Notification.objects.bulk_create(withhold_unseen(copies), ignore_conflicts=True, batch_size=AT_ONCE)
 
 
 def _leaders_of(user: User, leaders: Leaders) -> Iterable[User]:

@@ -18,7 +18,7 @@ from core.paging import Sort, bounded_count, keyset_page
 from notifications import services
 from notifications.choices import AGAIN
 from notifications.desk import default_of, robot_channels, rules_now
-from notifications.events import GROUPS
+from notifications.events import GROUPS, LEADING
 from notifications.filters import DeliveryFilter
 from notifications.forms import ChoicesForm
 from notifications.models import Delivery, DeliveryRule
@@ -26,7 +26,6 @@ from users.models import Role
 
 SORTS = {"created": Sort("pk")}
 ENTRIES_SHOWN = 10
-LEADING = (Role.SUPERVISOR, Role.DIRECTOR)
 
 
 @requires("is_administrator")

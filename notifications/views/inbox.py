@@ -18,7 +18,8 @@ from notifications.repeats import fold
 from users.models import User
 
 MOST = 99
-LATEST = 8
+LATEST, LOOK_BACK = 8, 40
+"""Lines of the bell, and among how many notifications it looks for them: repeats are one line."""
 
 
 @require_GET
@@ -67,4 +68,4 @@ def notification_read_all(request: UserRequest) -> HttpResponse:
 
 def _latest(user: User) -> dict[str, Any]:
     own = Notification.objects.visible_to(user).order_by("-pk")
-    return {"notices": own[:LATEST], "any_unread": own.unread().exists()}
+    return {"lines": fold(own[:LOOK_BACK])[:LATEST], "any_unread": own.unread().exists()}

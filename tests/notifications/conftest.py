@@ -54,12 +54,12 @@ def chat(monkeypatch):
 def tell():
     """`tell([alice], "mentioned", "1")`: a notification, as a service writes it."""
 
-    def send(users, kind="mentioned", key="1", **params):
+    def send(users, kind="mentioned", key="1", url="/accounts/", **params):
         params = {
             "actor": "Lee", "account": "晨光机械", "title": "季度会", "reason": "order_gap",
             "due_date": "2026-03-20", "date": "2026-03-20", "text": "报价", **params,
         }  # fmt: skip
-        notify(users, kind, params=params, url="/accounts/", key=key)
+        notify(users, kind, params=params, url=url, key=key)
         return Notification.objects.filter(key=key)
 
     return send

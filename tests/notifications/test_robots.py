@@ -10,10 +10,12 @@ from audit.models import AuditEntry
 from core import outgoing
 from core.sealing import unseal
 from health.services.alert_watch import escalate_alerts
+from notifications.channels import ROBOTS
 from notifications.channels.robot import SecretInvalid
 from notifications.errors import NotYourTeam, TooManyRobots
 from notifications.models import Delivery, Robot
 from notifications.services import add_robot, remove_robot, try_robot, update_robot
+from notifications.services.pacing import MOST_TOGETHER
 from notifications.services.robots import MOST
 from tests.factories.health_alerts import make_alert
 from tests.factories.notifications import make_robot
@@ -255,6 +257,32 @@ class TestDelivery:
 
         assert len(fake.asked) == 2
         assert Delivery.objects.get(robot=robot).status == "sent"
+
+    @pytest.mark.parametrize("channel", ["wecom", "dingtalk", "feishu"])
+    def test_a_burst_is_one_message_and_keeps_the_pace(self, alice, fake, tell, channel):
+        """2,000 escalations would each be a message of their own; what is less urgent goes together."""
+        pace, fake.replies = ROBOTS[channel].pace, [Reply({"errcode": 0, "code": 0})]
+        robot = Robot(user=alice, channel=channel, name="x")
+        robot.seal_target(fake.url("/send?key=1"), "")
+        robot.save()
+        for number in range(2 * MOST_TOGETHER):
+            tell([alice], "mentioned", f"m{number}", account=f"Kunde {number}")
+        deliver()
+        assert len(fake.asked) == 2
+        assert "Kunde 0" in fake.asked[0].body.decode()
+        assert "Kunde 19" in fake.asked[0].body.decode()
+
+        for number in range(50):
+            tell([alice], "alert_escalated", f"e{number}", account=f"Kunde {number}")
+        times = []
+        for second in range(0, 120, 15):
+            before = len(fake.asked)
+            deliver(MORNING + dt.timedelta(seconds=second))
+            times += [second] * (len(fake.asked) - before)
+        in_a_minute = max(sum(1 for at in times if start <= at < start + 60) for start in times)
+        assert pace.at_once - 2 <= in_a_minute <= pace.number
+        robot.refresh_from_db()
+        assert robot.last_error == ""
 
     def test_one_that_was_removed_or_switched_off_hears_nothing(self, account, lee, region, fake):
         off = add(lee, url=fake.url("/send?key=1"), team=region, groups=["escalations"], is_active=False)

@@ -9,9 +9,10 @@ from notifications.choices import DeliveryMode
 from notifications.events import GROUPS, group_of
 from notifications.models import Delivery, DeliveryRule, Notification, NotificationPreference
 from notifications.sentences import SENTENCES
-from notifications.services import notify_many, routing
+from notifications.services import notify, notify_many, routing
 from notifications.services.inbox import Note
 from notifications.services.routing import route_new
+from tests.factories.accounts import AccountFactory, AccountMemberFactory
 from tests.factories.notifications import make_robot
 from tests.factories.users import UserFactory
 from tests.notifications.conftest import MORNING
@@ -138,9 +139,9 @@ class TestRobots:
 
 
 class TestCopies:
-    def test_those_who_lead_are_told_where_their_role_says_so(self, alice, lee, dora, mallory, tell):
+    def test_those_who_lead_are_told_where_their_role_says_so(self, alice, account, lee, dora, mallory, tell):
         DeliveryRule.objects.create(role="supervisor", group="visits", email="never", copied=True)
-        tell([alice], "visit_moved", "1")
+        tell([alice], "visit_moved", "1", url=account.get_absolute_url())
         routed()
         routed()
 
@@ -150,10 +151,30 @@ class TestCopies:
         assert not dora.notifications.exists()
         assert not mallory.notifications.exists()
 
-    def test_a_copy_is_not_copied_again(self, alice, lee, dora, tell):
+    def test_nothing_of_accounts_that_they_do_not_see(self, alice, ann, foreign_account, lee, sid, tell):
+        """Alice is told of an account of another team, in whose team she is; her own leader does not see it."""
+        for group in ("visits", "steps", "alerts", "scorecards"):
+            DeliveryRule.objects.create(role="supervisor", group=group, email="never", copied=True)
+        member = AccountMemberFactory(account=foreign_account, user=alice)
+        theirs = foreign_account.get_absolute_url()
+        tell([alice], "visit_moved", "1", url=theirs)
+        tell([alice], "step_assigned", "2", about=theirs)
+        tell([alice], "alerts_opened", "3")  # names an account, and opens a list
+        notify([alice], "scorecard_set", params={"whose": "x"}, url="/dashboards/scorecards/", key="4")
+        routed()
+        assert [note.kind for note in lee.notifications.all()] == ["scorecard_set"]
+
+        member.delete()
+        foreign_account.manager = alice
+        foreign_account.save()
+        tell([alice], "step_assigned", "5", about=theirs)
+        routed()
+        assert lee.notifications.filter(key="5").exists()
+
+    def test_a_copy_is_not_copied_again(self, alice, account, lee, dora, tell):
         for role in ("supervisor", "director"):
             DeliveryRule.objects.create(role=role, group="visits", email="never", copied=True)
-        tell([alice], "visit_moved", "1")
+        tell([alice], "visit_moved", "1", url=account.get_absolute_url())
         for _round in range(3):
             routed()
 
@@ -180,7 +201,8 @@ def test_costs_the_same_for_few_and_for_many(number, north, lee, chat, django_as
     make_robot(people[0], channel="chat")
     make_robot(team=north, channel="chat", groups=["mentions"])
     params = {"actor": "Lee", "account": "客户", "title": "x"}
-    notify_many(Note([person], "mentioned", params, "/accounts/", f"k{person.pk}") for person in people)
-    with django_assert_num_queries(14):
+    paths = {person: AccountFactory(manager=person).get_absolute_url() for person in people}
+    notify_many(Note([person], "mentioned", params, paths[person], f"k{person.pk}") for person in people)
+    with django_assert_num_queries(16):
         routing._route_some(MORNING)
     assert Delivery.objects.count() == number + 1 + number

@@ -111,7 +111,7 @@ class TestLatest:
 
     def test_shows_the_last_few_and_how_to_be_done_with_them(self, client_for, alice, lee):
         for number in range(12):
-            make_notification(alice, f"mention:{number}", title=f"<{number}>")
+            make_notification(alice, f"mention:{number}", title=f"<{number}>", account=f"A{number}")
         make_notification(lee, "other", title="fremde")
         text = client_for(alice).get(reverse(self.URL)).content.decode()
 
@@ -121,6 +121,14 @@ class TestLatest:
         assert "fremde" not in text
         assert "<html" not in text
         assert "Mark all as read" in text
+
+    def test_repeats_are_one_line_as_in_the_list(self, client_for, alice):
+        for number in range(3):
+            make_notification(alice, f"mention:{number}")
+        for url in (self.URL, "notifications:notification_list"):
+            text = client_for(alice).get(reverse(url)).content.decode()
+            assert "×3" in text
+            assert text.count('class="notice-link"') == 1
 
     def test_the_button_answers_with_the_list_of_read_ones(self, client_for, alice):
         make_notification(alice)
