@@ -20,7 +20,6 @@ def manager_columns(path: str, key: str = "manager", label: object = None) -> tu
             Kind.RELATION,
             path,
             url="users:user_detail",
-            lookup="users:user_lookup",
         ),
         Column(
             "team" if key == "manager" else f"{key}_team",
@@ -29,7 +28,6 @@ def manager_columns(path: str, key: str = "manager", label: object = None) -> tu
             f"{path}__team",
             english="name_en",
             url="users:team_detail",
-            lookup="users:team_lookup",
         ),
     )
 
@@ -47,7 +45,6 @@ def account_columns(prefix: str = "account") -> tuple[Column, ...]:
         prefix or "id",
         english="name_en",
         url="accounts:account_detail",
-        lookup="accounts:account_lookup",
     )
     return (
         own,

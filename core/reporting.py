@@ -51,10 +51,10 @@ class Column:
     """A column of an object.
 
     `path`: from the row, for Django; or `value`, which makes an expression. `choices`: value and label, of a choice.
-    `name`, `english`: of a relation, where the related row's names stand; `url` its page, `lookup` the search for a
-    form. `moment`: a date that is kept as a time, told as the day in the viewer's zone. `sums`: other ones than the
-    kind has. `raw`: the amount that has to be converted, to count those for which there is no rate. `ratio`: the keys
-    of two amounts or numbers of which this is the quotient of the sums, `change` the quotient less one.
+    `name`, `english`: of a relation, where the related row's names stand; `url` its page. `moment`: a date that is kept
+    as a time, told as the day in the viewer's zone. `sums`: other ones than the kind has. `raw`: the amount that has to
+    be converted, to count those for which there is no rate. `ratio`: the keys of two amounts or numbers of which this
+    is the quotient of the sums, `change` the quotient less one.
     """
 
     key: str
@@ -66,7 +66,6 @@ class Column:
     name: str = "name"
     english: str = ""
     url: str = ""
-    lookup: str = ""
     moment: bool = False
     groups: bool = True
     sums: tuple[str, ...] | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Model
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,7 +20,8 @@ from dashboards.reports.periods import PERIODS
 from dashboards.reports.showing import label_of, measure_label
 from dashboards.reports.values import ME, OPERATOR_LABELS, OPERATORS
 
-FEW = 100
+FEW, FOUND = 100, 20
+"""Related rows that a list shows, and that a search finds at a time."""
 GRAIN_LABELS = {
     "day": gettext_lazy("by day"),
     "week": gettext_lazy("by week"),
@@ -147,17 +149,33 @@ def _options(column: Column, row: FilterRow, viewer: Any, one: ReportObject) -> 
 
 
 def _related(column: Column, row: FilterRow, viewer: Any, one: ReportObject) -> tuple[list[Choice], str]:
-    model: type[Model] = one.model() if column.path == "id" else related_model(one.model(), column.path)
     first = (
         [(ME, pgettext("a person in a filter", "Whoever reads the report"))]
         if column.url == "users:user_detail"
         else []
     )
-    manager: Any = model._default_manager
-    rows = manager.visible_to(viewer) if hasattr(manager, "visible_to") else manager.all()
+    rows, lookup = _choosable(column, viewer, one), ""
     found = list(rows.order_by(column.name).values_list("pk", column.name)[: FEW + 1])
-    lookup = ""
-    if len(found) > FEW and column.lookup:
+    if len(found) > FEW:
         chosen = [int(text) for text in row.chosen if text.isdecimal()]
-        found, lookup = list(rows.filter(pk__in=chosen).values_list("pk", column.name)), reverse(column.lookup)
+        found = list(rows.filter(pk__in=chosen).values_list("pk", column.name))
+        query = urlencode({"object": one.key, "column": column.key})
+        lookup = f"{reverse('dashboards:report_lookup')}?{query}"
     return [*first, *((str(pk), str(name)) for pk, name in found)], lookup
+
+
+def _choosable(column: Column, viewer: Any, one: ReportObject) -> QuerySet[Any]:
+    """The related rows that the viewer sees: of those a filter may name any."""
+    model = one.model() if column.path == "id" else related_model(one.model(), column.path)
+    manager: Any = model._default_manager
+    rows: QuerySet[Any] = manager.visible_to(viewer) if hasattr(manager, "visible_to") else manager.all()
+    return rows
+
+
+def related_found(column: Column, text: str, viewer: Any, one: ReportObject) -> list[dict[str, Any]]:
+    """What a search among the values of a field finds, by a part of the name in either language."""
+    fits = Q(**{f"{column.name}__icontains": text})
+    if column.english:
+        fits |= Q(**{f"{column.english}__icontains": text})
+    rows = _choosable(column, viewer, one).filter(fits).order_by(column.name, "pk")
+    return [{"value": pk, "text": str(name)} for pk, name in rows.values_list("pk", column.name)[:FOUND]]

@@ -222,17 +222,22 @@ def _finish(job: ExportJob, now: dt.datetime, *, error: DomainError | None = Non
     stored.rows_done, stored.rows_expected = job.rows_done, job.rows_expected
     if error is not None:
         stored.error_code, stored.error_params = error.code, error.params
+        _tell(stored, "export_failed", error=str(error))
     else:
         place = _place(stored)
         stored.size = (_scratch(job) / FILE).stat().st_size
         (_scratch(job) / FILE).replace(place)
         stored.file = str(place.relative_to(settings.MEDIA_ROOT))
         stored.expires_at = now + dt.timedelta(days=settings.EXPORT_DAYS)
-        params = {"list": stored.title, "rows": stored.rows_done}
-        notify([job.user], "export_ready", params=params, url=stored.get_absolute_url(), key=f"export:{stored.pk}")
+        _tell(stored, "export_ready", rows=stored.rows_done)
     stored.save()
     changes = {"status": (ExportStatus.RUNNING.value, stored.status), "rows": (None, stored.rows_done)}
     record("export.finished", stored, actor=job.user, changes=changes, reason=stored.message)
+
+
+def _tell(job: ExportJob, kind: str, **params: object) -> None:
+    params["list"] = job.title
+    notify([job.user], kind, params=params, url=job.get_absolute_url(), key=f"export:{job.pk}")
 
 
 def _require_bounded(rows: int) -> None:

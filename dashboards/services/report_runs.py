@@ -25,6 +25,7 @@ from dashboards.reports.errors import InvalidReport, ReportBusy, ReportWithoutEx
 from dashboards.reports.opening import Opened, asked_by, opened
 from dashboards.reports.pdf import PdfPage
 from dashboards.reports.running import BACKGROUND, PAGED, Listing, run
+from notifications.services import notify
 from users.models import User
 
 Clock = Callable[[], dt.datetime]
@@ -145,6 +146,9 @@ class _Work:
             row.file.save(file.name, file, save=False)
         row.save()
         record("report_run.finished", row, actor=None, changes={"status": (RunStatus.RUNNING.value, status.value)})
+        kind = "report_ready" if status == RunStatus.DONE else "report_failed"
+        params = {"report": row.title, "rows": rows, "error": error}
+        notify([self.row.viewer], kind, params=params, url=row.get_absolute_url(), key=f"report_run:{row.pk}")
 
 
 def _count(result: Any) -> int:

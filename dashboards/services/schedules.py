@@ -27,7 +27,7 @@ from audit.services import diff, entry, record, record_many, snapshot
 from core.errors import DomainError
 from core.post import Outcome, Post, Verdict
 from core.sheets import WORKBOOK_TYPE
-from core.workdays import work_calendars
+from core.workdays import country_of, work_calendars
 from dashboards.choices import Format, MailStatus
 from dashboards.models import Report, ReportMail, ReportSchedule
 from dashboards.reports import exporting
@@ -36,11 +36,11 @@ from dashboards.reports.errors import InvalidReport, ReportForbidden, ReportWith
 from dashboards.reports.opening import asked_by, opened
 from dashboards.reports.running import MAILED, Listing, run
 from dashboards.services.report_runs import pdf_page
+from notifications.services import notify
 from users.models import User
 
 Clock = Callable[[], dt.datetime]
-OFFICE = "CN"
-"""The country whose working days end a month."""
+LOOK_BACK = dt.timedelta(days=100)
 CLAIM_LASTS = dt.timedelta(minutes=15)
 UNSURE_AFTER = dt.timedelta(minutes=15)
 WORK_FOR = dt.timedelta(minutes=4)
@@ -84,16 +84,17 @@ def delete_schedule(schedule: ReportSchedule, *, actor: User) -> None:
 
 
 def make_mails(now: dt.datetime) -> int:
-    """A mail for each receiver of each schedule that has become due; those that there are stay. Returns how many are
-    new."""
+    """A mail for each receiver of each schedule that has become due; those that there are stay. The last working day is
+    that of the owner's country, as their time zone has it. Returns how many are new."""
     schedules = ReportSchedule.objects.filter(is_active=True, owner__is_active=True).order_by("pk")
-    office = work_calendars([OFFICE], (now - 100 * dt.timedelta(days=1)).date(), now.date())[OFFICE]
+    zones = set(schedules.order_by().values_list("owner__time_zone", flat=True))
+    last = (now + dt.timedelta(days=1)).date()
+    calendars = work_calendars({country_of(zone) for zone in zones}, (now - LOOK_BACK).date(), last)
     made = 0
     for schedule in schedules.select_related("owner").iterator(chunk_size=500):
-        rhythm = Rhythm(
-            schedule.frequency, schedule.weekday, schedule.month_day, schedule.hour, ZoneInfo(schedule.owner.time_zone)
-        )
-        day, moment = last_due(rhythm, now, office.is_working)
+        zone = schedule.owner.time_zone
+        rhythm = Rhythm(schedule.frequency, schedule.weekday, schedule.month_day, schedule.hour, ZoneInfo(zone))
+        day, moment = last_due(rhythm, now, calendars[country_of(zone)].is_working)
         if moment >= schedule.since:
             made += _make(schedule, day, moment)
     return made
@@ -137,14 +138,32 @@ def _send_one(pk: int, clock: Clock, post: Post) -> bool:
     mail = ReportMail.objects.select_related(*related).get(pk=pk)
     try:
         message = compose(mail, now)
+    except ReportWithoutExport as error:
+        _drop(mail, now, error)
+        return False
     except DomainError as error:
-        ReportMail.objects.filter(pk=pk, claimed_at=now).update(status=MailStatus.DROPPED, error=str(error)[:300])
+        with transaction.atomic():
+            if _drop(mail, now, error):
+                _tell_owner(mail, str(error))
         return False
     moment = clock()
     claimed = ReportMail.objects.filter(pk=pk, claimed_at=now, status=MailStatus.WAITING)
     if not claimed.update(status=MailStatus.SENDING, claimed_at=moment):
         return False
     return _settle(mail, moment, post.send(message), clock())
+
+
+def _drop(mail: ReportMail, claimed: dt.datetime, error: DomainError) -> bool:
+    mine = ReportMail.objects.filter(pk=mail.pk, claimed_at=claimed)
+    return bool(mine.update(status=MailStatus.DROPPED, error=str(error)[:300]))
+
+
+def _tell_owner(mail: ReportMail, error: str) -> None:
+    """Whoever scheduled the report hears that it did not arrive."""
+    report = mail.schedule.report
+    params = {"report": report.name, "receiver": str(mail.receiver), "error": error[:200]}
+    url = mail.schedule.get_absolute_url()
+    notify([mail.schedule.owner], "report_mail_failed", params=params, url=url, key=f"report_mail:{mail.pk}")
 
 
 def _settle(mail: ReportMail, claimed: dt.datetime, verdict: Verdict, now: dt.datetime) -> bool:
@@ -159,7 +178,9 @@ def _settle(mail: ReportMail, claimed: dt.datetime, verdict: Verdict, now: dt.da
     if verdict.outcome == Outcome.UNSURE:
         mine.update(status=MailStatus.UNCERTAIN, error=error)
     elif verdict.outcome == Outcome.REFUSED or mail.attempts > len(DELAYS):
-        mine.update(status=MailStatus.REFUSED, error=error)
+        with transaction.atomic():
+            if mine.update(status=MailStatus.REFUSED, error=error):
+                _tell_owner(mail, error)
     else:
         delay = dt.timedelta(minutes=DELAYS[max(mail.attempts, 1) - 1])
         mine.update(status=MailStatus.WAITING, claimed_at=None, due_at=now + delay, error=error)

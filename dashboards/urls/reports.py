@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/new/", report_builder.report_create, name="report_create"),
     path("reports/shipped/<slug:code>/", reports.report_shipped, name="report_shipped"),
     path("reports/shipped/<slug:code>/rows/", reports.report_shipped_rows, name="report_shipped_rows"),
+    path("reports/lookup/", report_builder.report_lookup, name="report_lookup"),
     path("reports/<int:pk>/", reports.report_detail, name="report_detail"),
     path("reports/<int:pk>/rows/", reports.report_rows, name="report_rows"),
     path("reports/<int:pk>/edit/", report_builder.report_update, name="report_update"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from core import reporting
 from core.errors import DomainError
 from core.forms import add_domain_error
 from core.http import UserRequest, panel
-from core.reporting import ReportObject
+from core.reporting import Kind, ReportObject
 from dashboards.forms import ReportForm, definition_of
 from dashboards.models import Report
 from dashboards.pages import source_of
@@ -46,6 +46,17 @@ def report_update(request: UserRequest, pk: int) -> HttpResponse:
     """Change a report of one's own."""
     report = get_object_or_404(Report.objects.editable_by(request.user), pk=pk)
     return _builder(request, report, report.definition)
+
+
+@require_GET
+def report_lookup(request: UserRequest) -> JsonResponse:
+    """Values of a field of an object that have `q` in their name, for the select of a filter."""
+    one = reporting.reportable().get(request.GET.get("object", ""))
+    column = one.column(request.GET.get("column", "")) if one else None
+    text = request.GET.get("q", "").strip()[:80].replace("\x00", "")
+    if one is None or column is None or column.kind != Kind.RELATION:
+        return JsonResponse({"results": []})
+    return JsonResponse({"results": building.related_found(column, text, request.user, one)})
 
 
 def _builder(request: UserRequest, report: Report, raw: Any) -> HttpResponse:

@@ -32,7 +32,8 @@ def report_run_list(request: UserRequest) -> HttpResponse:
     """One's own runs and files, newest first; they are kept for a week."""
     runs = ReportRun.objects.visible_to(request.user).defer("result", "definition")
     page = keyset_page(runs.order_by(), Sort("pk", descending=True), request.GET.get("cursor"))
-    return render(request, panel(request, "dashboards/reports/run_list.html", "rows"), {"page": page})
+    context = {"page": page, "any_open": any(run.is_open for run in page.rows)}
+    return render(request, panel(request, "dashboards/reports/run_list.html", "rows"), context)
 
 
 @require_POST
