@@ -21,6 +21,7 @@ from core.paging import Sort
 from dashboards.choices import PeriodKind
 from dashboards.director import cohorts, months
 from dashboards.director.lines import span_of
+from dashboards.director.links import NONE
 from dashboards.director.moves import Days, with_tiers
 from dashboards.models import AccountPurchases, Scorecard
 from dashboards.scorecards.rules import Period
@@ -29,7 +30,6 @@ from orders.models import MonthlyRevenue, ProductLine
 from orders.revenue import months_until
 from users.models import Team, User
 
-NONE = "none"
 SCORECARD_SORTS = {"first_day": Sort("first_day"), "score": Sort("score", nullable=True), "id": Sort("pk")}
 SCORECARD_DEFAULT_SORT = "-first_day"
 COMPANY_SORTS = {"name": Sort("name"), "revenue": Sort("summary__revenue_12m_amount"), "id": Sort("pk")}

@@ -210,6 +210,7 @@ def cast(request, account, alice):
         "robot": lambda: make_robot(alice),
         "delivery": lambda: make_delivery(alice),
         "role": lambda: SimpleNamespace(pk="supervisor"),
+        "panel": lambda: SimpleNamespace(pk="months"),
         "step": lambda: make_step(account),
         "visit": lambda: make_visit(account),
         "planning_gap": lambda: make_gap(account),

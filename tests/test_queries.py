@@ -107,7 +107,7 @@ NO_ROWS = {
 }
 # Ten accounts with a value at risk fill the list of exceptions: those without are not looked for.
 STOPS_EARLY = {"dashboards:cockpit", "dashboards:cockpit_now"}
-# A page that may cost more, and why.
+# A page that may cost more, and why. Of surveys two are the person's: of what share of the company a supervisor leads.
 DEARER: dict[str, int] = {
     # Numbers of eight apps: each list's own filters count them, and look up the team that is asked for anew.
     "api:tile-list": 75,
@@ -116,7 +116,6 @@ DEARER: dict[str, int] = {
     "dashboards:cockpit_more": 50,
     "dashboards:cockpit_now": 42,
     "health:account_panel": 15,  # a part of the account's page: score, course, changes, alerts, playbooks
-    # Two statements are the person's: of what share of the company a supervisor leads.
     "api:survey-campaign-results": 16,  # sums, their corrections and what is not in them yet, once for each question
     "health:alert_detail": 13,
     "health:alert_list": 15,  # the list, the teams to narrow it to, and a whole alert with its evidence beside it
@@ -343,6 +342,7 @@ def rows(request, account, alice):
         "delivery": lambda: Delivery.objects.order_by("pk").first(),
         "notification": lambda: alice.notifications.first(),
         "role": lambda: SimpleNamespace(pk="supervisor"),
+        "panel": lambda: SimpleNamespace(pk="months"),
         "contact": lambda: account.employments.last().contact,
         "employment": lambda: account.employments.last(),
         "contact_link": lambda: account.contact_links.first(),

@@ -18,6 +18,7 @@ from accounts.models import Account, AccountMember, AccountSummary, ManagerAssig
 from audit.models import AuditEntry
 from core.bulk import analyze, check_references_at_once, copy_rows, next_pk, reset_sequence
 from core.errors import Conflict
+from dashboards.services.company import count_company
 from kam.demo import customers as made
 from kam.demo import words
 from kam.demo.catalogue import make_catalogue, make_rates
@@ -28,6 +29,7 @@ from kam.demo.health import load_health
 from kam.demo.people import Staff, make_staff
 from kam.demo.relationship import load_relationships, plan_from_policy
 from kam.demo.sales import DAYS, LINE_COLUMNS, ORDER_COLUMNS, Sales
+from kam.demo.scorecards import load_scorecards
 from kam.demo.surveys import load_surveys
 from kam.demo_cast import DEMO_LOGINS
 from orders.models import MonthlyRevenue, Order, OrderLine
@@ -95,9 +97,17 @@ def make_demo(
     load_surveys(staff, seed=seed, today=today, now=now)
     progress(_("Contact policy and visits"))
     plan_from_policy(today=today, now=now)
+    _load_boards(today, now, progress)
+    analyze(AccountSummary, SearchEntry, AuditEntry, TierHistory, TierProposal, TierRun, Account)
+
+
+def _load_boards(today: dt.date, now: dt.datetime, progress: Progress) -> None:
+    """What is worked out of all the rest."""
     progress(_("Health, alerts and playbooks"))
     load_health(today=today, now=now)
-    analyze(AccountSummary, SearchEntry, AuditEntry, TierHistory, TierProposal, TierRun, Account)
+    progress(_("Scorecards"))
+    load_scorecards(today=today, now=now)
+    count_company(today=today, now=now)
 
 
 def _load_customers(stream: Iterator[Customer], staff: Staff, sales: Sales, progress: Progress) -> None:

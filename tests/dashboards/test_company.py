@@ -216,3 +216,32 @@ class TestScoredOn:
         assert day <= now
         following = day + dt.timedelta(days=7)
         assert following > now or following.month != first.month
+
+
+class TestApi:
+    """The numbers of the page, each with its rows."""
+
+    @pytest.mark.parametrize("panel", PANELS)
+    def test_a_number_of_accounts_has_as_many_rows(self, api_for, customers, dora, panel):
+        client, seen = api_for(dora), 0
+        answer = client.get(reverse("api:company-detail", kwargs={"panel": panel})).json()
+        for row in answer["rows"]:
+            for number in row["numbers"]:
+                page, _mark, query = number["page"].partition("?")
+                if number["kind"] == "count" and page == reverse("dashboards:company_accounts"):
+                    rows = client.get(f"{reverse('api:company-account-list')}?{query}&page_size=200").json()["results"]
+                    assert len(rows) == int(float(number["value"])), (row["key"], number["code"])
+                    seen += 1
+        assert seen or panel in ("churn", "actions")
+
+    def test_a_manager_gets_the_own_accounts(self, api_for, customers, mallory):
+        rows = api_for(mallory).get(reverse("api:company-account-list")).json()["results"]
+        assert {row["manager"] for row in rows} <= {mallory.pk}
+
+    @pytest.mark.parametrize("query", ["tier=X", "months=7", "nonsense=1", "team=0"])
+    def test_nonsense_is_refused(self, api_for, customers, dora, query):
+        url = reverse("api:company-detail", kwargs={"panel": "months"})
+        assert api_for(dora).get(f"{url}?{query}").status_code == 400
+
+    def test_an_unknown_panel_is_not_found(self, api_for, dora):
+        assert api_for(dora).get(reverse("api:company-detail", kwargs={"panel": "moon"})).status_code == 404
