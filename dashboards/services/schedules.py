@@ -210,11 +210,12 @@ def _compose(mail: ReportMail, report: Report, receiver: User, now: dt.datetime)
         exporting.write(path, form, page, result, definition, one, lambda _count: None)
         content = path.read_bytes()
     rows = result.count if isinstance(result, Listing) else len(result.rows)
+    may_open = Report.objects.visible_to(receiver).filter(pk=report.pk).exists()
     context = {
         "report": report,
         "owner": mail.schedule.owner,
         "rows": rows,
-        "url": settings.BASE_URL.rstrip("/") + report.get_absolute_url(),
+        "url": settings.BASE_URL.rstrip("/") + report.get_absolute_url() if may_open else "",
         "language": receiver.language,
     }
     subject = render_to_string("dashboards/email/report.subject.txt", context)

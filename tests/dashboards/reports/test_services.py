@@ -137,6 +137,8 @@ class TestSchedule:
             _name, content, _type = one.attachments[0]
             found[one.to[0]] = [line[0] for line in sheet_of(content)[1:]]
         assert found == {exporter.email: ["Dawn Machinery"], mallory.email: ["Southern Trading"]}
+        leads = {one.to[0]: "/dashboards/reports/" in one.body for one in mail.outbox}
+        assert leads == {exporter.email: True, mallory.email: False}  # who does not see the report gets no dead link
         assert make_mails(MONDAY + dt.timedelta(days=1)) == 0
         assert make_mails(MONDAY + dt.timedelta(days=9)) == 2  # late by two days, and for the next Monday
 
