@@ -12,26 +12,41 @@ from benchmarks.harness import Report, counted
 
 # isort: split
 from django.conf import settings
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import Account
 from accounts.services.bulk import insert_accounts
+from core.errors import DomainError
 from core.exports import BATCH
 from dashboards.models import ExportJob
 from dashboards.services import exports
 from users.models import Role, User
 
 ACCOUNTS, MANAGERS, PART = 100_000, 500, 5000
+TOO_MANY = (
+    "INSERT INTO orders_productline (code, name, name_en) VALUES ('bench', 'x', '')",
+    "INSERT INTO orders_product (code, name, name_en, line_id, created_at, updated_at)"
+    " SELECT 'bench', 'x', '', max(id), now(), now() FROM orders_productline",
+    "INSERT INTO orders_order (source, external_id, order_date, kind, currency, total_amount, account_id, created_at,"
+    " updated_at) SELECT 'bench', a.id || '-' || n, '2026-01-01', 'sale', 'CNY', 10, a.id, now(), now()"
+    " FROM accounts_account a, generate_series(1, 3) n",
+    "INSERT INTO orders_orderline (position, quantity, unit_price, amount, order_id, product_id)"
+    " SELECT n, 1, 1, 1, o.id, (SELECT max(id) FROM orders_product) FROM orders_order o, generate_series(1, 10) n",
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prepare", action="store_true", help="make the accounts, in an empty, migrated database")
+    parser.add_argument("--refuse", action="store_true", help="how fast 3,000,000 rows are refused; rolled back")
     parser.add_argument("--form", choices=["xlsx", "csv"], default="xlsx")
     options = parser.parse_args()
     if options.prepare:
         prepare()
+    elif options.refuse:
+        refuse()
     else:
         run(options.form)
 
@@ -84,6 +99,32 @@ def run(form: str) -> None:
     report.text(f"By kind: {', '.join(f'{number} {kind}' for kind, number in kinds.most_common())}. Aim: 30 s, 300 MB.")
     ExportJob.objects.filter(pk=job.pk).delete()
     report.save()
+
+
+def refuse() -> None:
+    """Asks for more rows than an export may have: order lines of all accounts."""
+    report = Report("Exports: 3,000,000 rows")
+    dora = User.objects.get(username="dora")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            for statement in TOO_MANY:
+                cursor.execute(statement)
+        wall = time.perf_counter()
+        with counted() as statements:
+            answer = _answer(dora)
+        wall = time.perf_counter() - wall
+        transaction.set_rollback(True)
+    report.text(f"“{answer}” after {wall:.2f} s, {len(statements.texts)} statements.")
+    report.save()
+
+
+def _answer(dora: User) -> str:
+    query = QueryDict("sort=-order_date")
+    try:
+        exports.ask_for_export("order_lines", query, form="xlsx", language="en", actor=dora, now=timezone.now())
+    except DomainError as error:
+        return str(error)
+    return "taken"
 
 
 if __name__ == "__main__":
