@@ -16,6 +16,7 @@ FIELDS: dict[str, str | Promise] = {
     "rows_moved": _("rows taken over"),
     "contacts": _("contacts"),
     "format": _("format"),
+    "list": _("list"),
     "manager": _("account manager"),
     "tags": _("tags"),
     "tier": _("tier"),
