@@ -1,7 +1,7 @@
 """Slack: an incoming webhook.
 
 POST to `https://hooks.slack.com/services/T…/B…/…` with `{"text"}` in mrkdwn, where `&`, `<` and `>` are escaped and a
-link is `<url|text>`. The answer is `ok` as plain text with status 200. About one message a second; more is 429 with
+link is `<url|text>`. The answer is `ok` as plain text with status 200. About one message a second, in short bursts more; else it is 429 with
 `Retry-After`. 400 invalid_payload, user_not_found, no_text; 403 action_prohibited, invalid_token; 404 no_service,
 channel_not_found, no_team; 410 channel_is_archived; 500 rollup_error. There is no signature: the address is the secret.
 https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and
@@ -28,7 +28,8 @@ class Slack(RobotChannel):
     code = "slack"
     label = gettext_lazy("Slack webhook")
     hosts = ("hooks.slack.com", "hooks.slack-gov.com")
-    pace = Pace(1, 1, at_once=1)
+    pace = Pace(60, 60, at_once=5)
+    """Short bursts are taken."""
 
     def call(self, target: Target, message: Message) -> Call:
         return Call(target["url"], encoded(self.payload(message)))
