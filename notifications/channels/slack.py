@@ -1,8 +1,9 @@
 """Slack: an incoming webhook.
 
 POST to `https://hooks.slack.com/services/T…/B…/…` with `{"text"}` in mrkdwn, where `&`, `<` and `>` are escaped and a
-link is `<url|text>`. The answer is `ok` as plain text with status 200. About one message a second, in short bursts more; else it is 429 with
-`Retry-After`. 400 invalid_payload, user_not_found, no_text; 403 action_prohibited, invalid_token; 404 no_service,
+link is `<url|text>`. The answer is `ok` as plain text with status 200. About one message a second, in short bursts
+more; else it is 429 with `Retry-After`.
+400 invalid_payload, user_not_found, no_text; 403 action_prohibited, invalid_token; 404 no_service,
 channel_not_found, no_team; 410 channel_is_archived; 500 rollup_error. There is no signature: the address is the secret.
 https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks and
 https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
