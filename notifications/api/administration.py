@@ -182,7 +182,7 @@ class DeliveryViewSet(_AdministratorsOnly, ReadOnlyScopedViewSet):
 
     @extend_schema(request=SendAgainSerializer, responses={200: SentAgainSerializer})
     @action(
-        detail=False, methods=["post"], url_path="send-again", url_name="send-many", filterset_class=None,
+        detail=False, methods=["post"], url_path="send-many", url_name="send-many", filterset_class=None,
         pagination_class=None, serializer_class=SendAgainSerializer,
     )  # fmt: skip
     def send_many(self, request: Request) -> Response:
