@@ -1,6 +1,6 @@
 """The cockpit at scale: the page, its parts and the numbers over REST, for a director, a team lead and a manager.
 
-`--prepare` fills an empty, migrated database of its own as `alert_inbox` does. Nothing is changed by what is measured.
+`--prepare` fills an empty, migrated database of its own (`cockpit_company`). Nothing is changed by what is measured.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account
-from benchmarks import alert_inbox
+from benchmarks import cockpit_company
 from benchmarks.alert_inbox import page
 from health.models import Alert
-from users.models import User
+from users.models import Role, User
 
 HEADS = ["page", "p50 ms", "p95 ms", "own processor p50", "waiting for the database p50", "statements"]
 
@@ -32,13 +32,18 @@ def main() -> None:
     parser.add_argument("--prepare", action="store_true", help="fill the empty database first")
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--alerts", type=int, default=100_000, help="of which half are open")
+    parser.add_argument(
+        "--no-history",
+        action="store_true",
+        help="without interactions and order lines, of which no page here reads any",
+    )
     parser.add_argument("--repeat", type=int, default=40)
     parser.add_argument("--dry-run", action="store_true", help="leave RESULTS.md alone")
     options = parser.parse_args()
     settings.ALLOWED_HOSTS = ["testserver"]
     if options.prepare:
         start = time.perf_counter()
-        alert_inbox.prepare(options.accounts, options.alerts)
+        cockpit_company.prepare(options.accounts, options.alerts, with_history=not options.no_history)
         print(f"filled in {time.perf_counter() - start:.0f} s, load {load()}")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -47,18 +52,25 @@ def main() -> None:
         f"{Account.objects.count():,} accounts, {User.objects.count():,} people, "
         f"{Alert.objects.active().count():,} open alerts. The page asks for its two lower parts itself."
     )
-    for username in ("dora", "lee", "alice"):
-        measured(report, User.objects.get(username=username), options.repeat)
+    dora, lee, alice = (User.objects.get(username=username) for username in ("dora", "lee", "alice"))
+    leader = User.objects.get(team=alice.team, role=Role.SUPERVISOR)
+    for title, user in (
+        ("the director", dora),
+        ("head of a region", lee),
+        ("a team lead", leader),
+        ("a manager", alice),
+    ):
+        measured(report, title, user, options.repeat)
     report.text(f"Load {load()} at the end.")
     if not options.dry_run:
         report.save()
 
 
-def measured(report: Report, user: User, repeat: int) -> None:
+def measured(report: Report, title: str, user: User, repeat: int) -> None:
     """The pages of one person."""
     client = Client()
     client.force_login(user)
-    report.text(f"As {user.username}, who sees {Account.objects.visible_to(user).count():,} accounts:")
+    report.text(f"As {title}, who sees {Account.objects.visible_to(user).count():,} accounts:")
     cockpit, more = reverse("dashboards:cockpit"), reverse("dashboards:cockpit_more")
     pages: dict[str, Callable[[int], Any]] = {
         "the page: exceptions and main tiles": page(client, cockpit),

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 
 from dashboards.choices import ExportStatus, Sharing
+from users.models import User
 
 if TYPE_CHECKING:
     from dashboards.models import ExportJob  # noqa: F401  named by the query set
-    from users.models import User
 
 
 def _above(path: str) -> list[str]:
@@ -84,6 +84,19 @@ class CompanyQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: User) -> Self:
         return self if user.is_active and user.sees_everything else self.none()
+
+    def managed_for(self, user: User) -> Self:
+        """Of cells with a manager those that add up to accounts that one sees: one's own, for those who lead those of
+        their people, for directors all."""
+        if not user.is_active:
+            return self.none()
+        if user.sees_everything:
+            return self
+        own = Q(manager_id=user.pk)
+        if user.leads and user.team is not None:
+            people = User.objects.led_by(user).order_by()
+            own |= Q(manager_id__in=people.values("pk"))
+        return self.filter(own)
 
 
 def _seen(user: User, path: str = "") -> Q | None:

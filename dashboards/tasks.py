@@ -54,9 +54,10 @@ def sweep_exports() -> int:
 
 @shared_task
 def count_company() -> None:
-    """Every night, after coverage and scores: the sums of the company's pages. Running it again changes nothing."""
+    """Every night, after coverage and scores: the sums of the company's pages and the cockpit's months; every hour
+    after that, where the night's count was killed. Running it again changes nothing."""
     now = timezone.now()
-    company.count_company(today=timezone.localdate(now), now=now)
+    company.count_night(today=timezone.localdate(now), now=now)
 
 
 @shared_task

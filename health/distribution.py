@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -37,6 +37,7 @@ ROWS: dict[str, Any] = {"manager": User, "team": Team, "profile": HealthProfile}
 NONE = "none"
 WORSE, BETTER = "worse", "better"
 GROUPS_SHOWN = 200
+FOUR_WEEKS = dt.timedelta(days=28)
 
 
 @dataclass
@@ -139,6 +140,11 @@ def with_bands(accounts: Any, then: dt.date, now: dt.date) -> Any:
     )
 
 
+def with_newest_bands(accounts: Any) -> Any:
+    """The same of the newest night and four weeks before it, as the summaries have them."""
+    return accounts.annotate(then_band=F("summary__health_band_before"), now_band=F("summary__health_band"))
+
+
 def with_scores(accounts: Any, then: dt.date, now: dt.date) -> Any:
     """The scores of the same points."""
     return accounts.annotate(
@@ -150,6 +156,16 @@ def moves_of(accounts: Any) -> dict[tuple[str, str], int]:
     """(band then, band now) -> accounts, in one statement; those without a score on both days are left out."""
     counted = accounts.order_by().values_list("then_band", "now_band").annotate(Count("pk"))
     return {(then, now): count for then, now, count in counted if then or now}
+
+
+def directions_of(moves: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """How many went down, went up, stayed; came new and went away."""
+    totals = {WORSE: 0, BETTER: 0, "same": 0, "new": 0, "gone": 0}
+    for (then, now), count in moves.items():
+        by = rank_of(now) - rank_of(then)
+        known = WORSE if by > 0 else BETTER if by < 0 else "same"
+        totals[known if then and now else "new" if now else "gone"] += count
+    return totals
 
 
 def moved(direction: str) -> Q:
@@ -168,9 +184,13 @@ def rank_of(band: str) -> int:
     return BANDS.index(band) if band else -1
 
 
+def points_for(day: dt.date) -> Any:
+    """The points that a day may have its band from: of each account the newest one."""
+    return HealthPoint.objects.filter(date__lte=day, date__gt=day - WINDOW)
+
+
 def _newest(day: dt.date) -> Any:
-    points = HealthPoint.objects.filter(account=OuterRef("pk"), date__lte=day, date__gt=day - WINDOW)
-    return points.order_by("-date")
+    return points_for(day).filter(account=OuterRef("pk")).order_by("-date")
 
 
 def _naming(by: str, keys: list[Any]) -> Callable[[Any], str]:

@@ -17,7 +17,7 @@ from accounts.models import Account
 from core.forms import LookupSelect, YesNoSelect
 from core.paging import Sort
 from health.choices import Band
-from health.distribution import BETTER, NONE, WORSE, moved, with_bands
+from health.distribution import BETTER, FOUR_WEEKS, NONE, WORSE, moved, with_bands, with_newest_bands
 from health.filters import RISK_SORTS, RiskFilter, RiskListFilter
 from health.models import HealthPoint, HealthProfile
 from users.models import Team
@@ -29,7 +29,6 @@ HISTORY_SORTS = {"date": Sort("date"), "id": Sort("pk")}
 HISTORY_DEFAULT_SORT = "-date"
 MOVE_SORTS = {"name": Sort("name"), "revenue": Sort("summary__revenue_12m_amount")}
 MOVE_DEFAULT_SORT = "-revenue"
-FOUR_WEEKS = dt.timedelta(days=28)
 NONE_CHOICE = (NONE, pgettext_lazy("of a filter", "None"))
 BY = [
     ("stage", _("Relationship stage")),
@@ -133,7 +132,9 @@ class MigrationFilter(AccountFilter):
         return first, last
 
     def filter_queryset(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
-        return super().filter_queryset(with_bands(queryset, *self.days))
+        chosen = self.form.cleaned_data
+        of_days = chosen.get("since") or chosen.get("until")
+        return super().filter_queryset(with_bands(queryset, *self.days) if of_days else with_newest_bands(queryset))
 
 
 class MoveFilter(MigrationFilter):

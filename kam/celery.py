@@ -147,8 +147,8 @@ app.conf.beat_schedule = {
     },
     "dashboards: count the company": {
         "task": "dashboards.tasks.count_company",
-        "schedule": crontab(hour=4, minute=0),
-        "options": {"expires": 12 * HOUR},
+        "schedule": crontab(hour="4-23", minute=0),  # at four; later only where that did not end
+        "options": {"expires": HOUR},
     },
     "dashboards: compute scorecards": {
         "task": "dashboards.tasks.compute_scorecards",

@@ -3,10 +3,11 @@ twice, its first question counts, as in the score of an account."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import DecimalField, OuterRef, Q, Subquery
+from django.db.models import Case, Count, DecimalField, OuterRef, Q, Subquery, When
 
 from surveys import definition as definitions
 from surveys.choices import QuestionKind
@@ -27,13 +28,31 @@ def with_recommendation(responses: Any, kind: str = ANY) -> Any:
     asked = _questions()
     if not asked:
         return responses.none()
-    wanted = Q(pk__in=[])
-    for question, campaigns in asked.items():
-        wanted |= Q(question=question, response__campaign__in=campaigns)
-    answers = Answer.objects.order_by().filter(wanted, response=OuterRef("pk"), part="")
+    answers = Answer.objects.order_by().filter(_wanted(asked), response=OuterRef("pk"), part="")
     value = Subquery(answers.values("value")[:1], output_field=DecimalField())
     rows = responses.filter(campaign__in=[pk for pks in asked.values() for pk in pks])
     return rows.annotate(recommendation=value).filter(recommendation_is(kind))
+
+
+def counted(responses: Any, since: dt.date) -> dict[tuple[int, bool], int]:
+    """(value, whether from that day on) -> how many of these responses say so, of those that answered the question; two
+    statements."""
+    asked = _questions()
+    if not asked:
+        return {}
+    answers = Answer.objects.filter(_wanted(asked), response__in=responses, part="").order_by()
+    found = answers.filter(value__gte=RANGES[ANY].start, value__lt=RANGES[ANY].stop)
+    is_later = Case(When(response__date__gte=since, then=True), default=False)
+    rows = found.annotate(later=is_later).values_list("value", "later").annotate(Count("pk"))
+    return {(int(value), bool(later)): count for value, later, count in rows}
+
+
+def _wanted(asked: dict[str, list[int]]) -> Q:
+    """The answers to these questions of these campaigns."""
+    wanted = Q(pk__in=[])
+    for question, campaigns in asked.items():
+        wanted |= Q(question=question, response__campaign__in=campaigns)
+    return wanted
 
 
 def _questions() -> dict[str, list[int]]:

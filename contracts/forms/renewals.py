@@ -37,7 +37,7 @@ class RenewalFilter(OfAccounts):
     """`q` is anything that finds accounts, or a contract's number; `month` is that of the term's end, as 2026-05."""
 
     q = django_filters.CharFilter(label=_("Account or contract number"), method="search", max_length=100)
-    outcome = django_filters.MultipleChoiceFilter(label=_("outcome"), choices=RenewalOutcome.choices)
+    outcome = django_filters.MultipleChoiceFilter(label=_("outcome"), choices=RenewalOutcome.choices, distinct=False)
     state = django_filters.ChoiceFilter(
         label=_("urgency"),
         choices=[(IDLE, _("Nobody acted yet")), (ESCALATED, _("Escalated")), (ALERT, _("Alert"))],

@@ -54,6 +54,10 @@ class TileSerializer(serializers.Serializer):
         help_text="The main number at the end of the period before, or in it; null: not known.",
     )  # fmt: skip
     target = serializers.DecimalField(max_digits=24, decimal_places=6, allow_null=True)
+    course = serializers.ListField(
+        child=serializers.DecimalField(max_digits=24, decimal_places=6),
+        help_text="The main number month by month, the oldest first; last of all now, if it is that of a day.",
+    )
     numbers = NumberSerializer(many=True, help_text="The main number first.")
 
 
@@ -104,7 +108,8 @@ class TileViewSet(ScopedViewSet):
 def _tile(tile: Tile) -> dict[str, Any]:
     return {
         "code": tile.code, "group": tile.group, "title": tile.title, "before": _rounded(tile.before),
-        "target": tile.target, "numbers": [_number(number) for number in tile.numbers],
+        "target": tile.target, "course": [_rounded(value) for value in tile.spark],
+        "numbers": [_number(number) for number in tile.numbers],
     }  # fmt: skip
 
 

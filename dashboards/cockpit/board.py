@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from contracts.rates import dated_rates
 from dashboards.cockpit import agreements, danger, portfolio, voice, work
+from dashboards.cockpit.courses import add_courses, add_targets
 from dashboards.cockpit.portfolio import Portfolio
 from dashboards.cockpit.scope import Scope
 from dashboards.cockpit.tile import Tile
@@ -67,6 +68,8 @@ def all_tiles(scope: Scope) -> list[Tile]:
 
 def _addressed(scope: Scope, tiles: Iterable[Tile]) -> list[Tile]:
     found = list(tiles)
+    add_courses(scope, found)
+    add_targets(scope, found)
     for tile in found:
         for number in tile.numbers:
             number.address(scope)

@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 from dashboards.cockpit.scope import ALERTS, MOVES, RISKS, Scope
 from dashboards.cockpit.tile import MONEY, Number, Tile
 from health.choices import Severity
-from health.distribution import BETTER, WORSE, moved
+from health.distribution import BETTER, WORSE, directions_of, moves_of
 from health.filters import OVERDUE
-from health.models import HealthRun
 
-FOUR_WEEKS = dt.timedelta(days=28)
 WEEK, MONTH = dt.timedelta(days=7), dt.timedelta(days=30)
 
 
@@ -63,14 +61,9 @@ def value_at_risk(scope: Scope) -> Tile:
 
 def migration(scope: Scope) -> Tile:
     """Accounts that moved to another band within four weeks up to the newest night."""
-    newest = HealthRun.objects.visible_to(scope.viewer).order_by("-as_of").values_list("as_of", flat=True).first()
-    days = (newest or scope.today) - FOUR_WEEKS, newest or scope.today
-    query = {"since": days[0].isoformat(), "until": days[1].isoformat()}
-    counts = MOVES.of(scope, **query).aggregate(
-        worse=Count("pk", filter=moved(WORSE)), better=Count("pk", filter=moved(BETTER))
-    )
+    counts = directions_of(moves_of(MOVES.of(scope)))
     worse, better = (
-        Number(f"migration.{move}", label, MOVES, counts[move], {**query, "move": move})
+        Number(f"migration.{move}", label, MOVES, counts[move], {"move": move})
         for move, label in ((WORSE, _("To a worse band")), (BETTER, _("To a better band")))
     )
     worse.tone = "danger" if worse.count else ""

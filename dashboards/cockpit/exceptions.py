@@ -26,6 +26,7 @@ from health.models import Alert
 from surveys.models import FollowUp
 
 MOST = 10
+LOOKED_AT_FIRST = 200
 AHEAD = dt.timedelta(days=90)
 LONG_OVERDUE = dt.timedelta(days=30)
 VALUE = "health__value_at_risk_amount"
@@ -59,7 +60,13 @@ class Danger:
 def exceptions(scope: Scope) -> list[Danger]:
     """At most ten, the most value at risk first; then, without such a value, the largest revenue."""
     accounts = _wrong(scope)
-    found = list(accounts.filter(**{f"{VALUE}__gt": 0}).order_by(f"-{VALUE}", "-pk")[:MOST])
+    ranked = accounts.filter(**{f"{VALUE}__gt": 0}).order_by(f"-{VALUE}", "-pk")
+    # Something is wrong at many accounts with much at risk: it is looked for there before it is looked for everywhere.
+    valued = ACCOUNTS.of(scope).filter(**{f"{VALUE}__gt": 0}).order_by(f"-{VALUE}", "-pk")
+    first = list(valued.values_list("pk", flat=True)[:LOOKED_AT_FIRST])
+    found = list(ranked.filter(pk__in=first)[:MOST])
+    if len(found) < MOST and len(first) == LOOKED_AT_FIRST:
+        found = list(ranked[:MOST])
     if len(found) < MOST:
         rest = accounts.filter(Q(**{f"{VALUE}__isnull": True}) | Q(**{f"{VALUE}__lte": 0}))
         found += rest.order_by("-summary__revenue_12m_amount", "-pk")[: MOST - len(found)]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
+from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.http import urlencode
 
-from accounts.filters import AccountFilter
+from accounts.filters import NO_TIER, AccountFilter
 from accounts.models import Account
 from approvals.filters import RequestFilter
 from approvals.models import ApprovalRequest
@@ -55,6 +56,8 @@ class Scope:
     tier: str = ""
     region: str = ""
     line: ProductLine | None = None
+    narrowed: dict[tuple[Any, str], QuerySet[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What lists have been asked for already: tiles that count the same rows share their query."""
 
     @property
     def until(self) -> dt.date:
@@ -64,6 +67,11 @@ class Scope:
     def of_manager(self, pk: int) -> Scope:
         """Of these accounts those of one manager."""
         return replace(self, team=None, manager=User(pk=pk))
+
+    @property
+    def account_tier(self) -> str:
+        """As accounts have it: nothing for none."""
+        return "" if self.tier == NO_TIER else self.tier
 
     @property
     def team_has_people(self) -> bool:
@@ -80,6 +88,23 @@ class Scope:
         }
         found = {names[name]: value for name, value in chosen.items() if value and name in names}
         return found | ({"product_line": str(self.line.pk)} if self.line and names else {})
+
+    def rows(self, names: Mapping[str, str]) -> dict[str, Any]:
+        """A list's filter -> the row that is meant by it, where it means one."""
+        known = {names.get("team"): self.team, names.get("manager"): self.manager}
+        known |= {"product_line": self.line} if names else {}
+        return {name: row for name, row in known.items() if name and row is not None}
+
+
+class Known(forms.Field):
+    """A choice among rows that was looked up before: what is chosen is this one."""
+
+    def __init__(self, row: Any) -> None:
+        super().__init__(required=False)
+        self.row = row
+
+    def to_python(self, value: Any) -> Any:
+        return self.row if value else None
 
 
 @dataclass(frozen=True)
@@ -114,13 +139,19 @@ class RowList:
         found = self.filters(
             MultiValueDict(parse_qs(self._text(scope, query))), queryset=self.rows(scope), request=request
         )
+        for name, row in scope.rows(self.names).items():
+            found.form.fields[name] = Known(row)
         found.form.is_valid()
         return found
 
     def of(self, scope: Scope, **query: Any) -> QuerySet[Any]:
         """The rows of the scope, without an order."""
-        found = self.found(scope, **query)
-        return (found.in_tab if isinstance(found, AlertInboxFilter) else found.qs).order_by()
+        key = self.filters, self._text(scope, query)
+        if key not in scope.narrowed:
+            found = self.found(scope, **query)
+            rows = found.in_tab if isinstance(found, AlertInboxFilter) else found.qs
+            scope.narrowed[key] = rows.order_by()
+        return scope.narrowed[key].all()
 
 
 def _accounts(scope: Scope) -> QuerySet[Any]:

@@ -55,6 +55,7 @@ class Tile:
     before: Any = None
     target: Any = None
     target_label: Any = ""
+    target_url: str = ""
     spark: Sequence[Any] = ()
     spark_label: Any = ""
     note: Any = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -15,14 +14,14 @@ from dashboards.cockpit.tile import SCORE, SHARE, Number, Tile, share
 from surveys.choices import InvitationStatus
 from surveys.filters.follow_ups import ESCALATED, LATE, UNFINISHED
 from surveys.rates import NEVER_REACHED
-from surveys.recommendation import ANY, DETRACTOR, PASSIVE, PROMOTER, recommendation_is
+from surveys.recommendation import ANY, DETRACTOR, PASSIVE, PROMOTER, RANGES, counted
 
 REACHED = [status.value for status in InvitationStatus if status not in NEVER_REACHED]
 
 
 def nps(scope: Scope) -> Tile:
     """The net promoter score of the answers of the period, and that of the period before."""
-    counts, then = (_recommendations(scope, period) for period in (scope.period, before(scope.period)))
+    counts, then = _recommendations(scope)
     days = _days(scope, scope.period)
     why = "" if counts[ANY] else _("Nobody answered the question in the period.")
     labels = {ANY: _("Answers"), PROMOTER: _("Promoters"), PASSIVE: _("Passives"), DETRACTOR: _("Detractors")}
@@ -37,7 +36,7 @@ def nps(scope: Scope) -> Tile:
 
 def response_rate(scope: Scope) -> Tile:
     """Of the invitations of the period that reached somebody, those that were answered."""
-    counts, then = (_invitations(scope, period) for period in (scope.period, before(scope.period)))
+    counts, then = _invitations(scope)
     days = {f"asked_on_{end}": value for end, value in _ends(scope, scope.period).items()}
     answered = InvitationStatus.ANSWERED.value
     main = Number(
@@ -67,12 +66,16 @@ def follow_ups(scope: Scope) -> Tile:
     return Tile("follow_ups", "satisfaction", _("Follow-ups"), main, others, is_good_up=False)
 
 
-def _recommendations(scope: Scope, period: Period) -> dict[str, int]:
-    kinds = (ANY, PROMOTER, PASSIVE, DETRACTOR)
-    rows = RESPONSES.of(scope, nps=ANY, **_days(scope, period))
-    if rows.query.is_empty():
-        return dict.fromkeys(kinds, 0)
-    return rows.aggregate(**{kind: Count("pk", filter=recommendation_is(kind)) for kind in kinds})
+def _recommendations(scope: Scope) -> tuple[dict[str, int], dict[str, int]]:
+    """Answers by kind, in the period and in the one before it."""
+    both = {"date_after": before(scope.period).first.isoformat(), "date_before": scope.until.isoformat()}
+    values = counted(RESPONSES.of(scope, **both), scope.period.first)
+    now, then = (
+        {kind: sum(count for (value, later), count in values.items() if later == is_now and value in RANGES[kind])
+         for kind in (ANY, PROMOTER, PASSIVE, DETRACTOR)}
+        for is_now in (True, False)
+    )  # fmt: skip
+    return now, then
 
 
 def _score(counts: dict[str, int]) -> Decimal | None:
@@ -81,10 +84,16 @@ def _score(counts: dict[str, int]) -> Decimal | None:
     return None if found is None else 100 * found
 
 
-def _invitations(scope: Scope, period: Period) -> dict[str, Any]:
-    days = {f"asked_on_{end}": value for end, value in _ends(scope, period).items()}
-    answered = Count("pk", filter=Q(status=InvitationStatus.ANSWERED))
-    return INVITATIONS.of(scope, status=REACHED, **days).aggregate(asked=Count("pk"), answered=answered)
+def _invitations(scope: Scope) -> tuple[dict[str, int], dict[str, int]]:
+    """Asked and answered, in the period and in the one before it."""
+    earlier = before(scope.period)
+    both = {"asked_on_after": earlier.first.isoformat(), "asked_on_before": scope.until.isoformat()}
+    answered, now = Q(status=InvitationStatus.ANSWERED), Q(asked_on__gte=scope.period.first)
+    found = INVITATIONS.of(scope, status=REACHED, **both).aggregate(
+        asked=Count("pk", filter=now), answered=Count("pk", filter=now & answered),
+        asked_then=Count("pk", filter=~now), answered_then=Count("pk", filter=~now & answered),
+    )  # fmt: skip
+    return found, {"asked": found["asked_then"], "answered": found["answered_then"]}
 
 
 def _days(scope: Scope, period: Period) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from contracts.retention import ONE_DAY
@@ -12,6 +12,7 @@ from dashboards.cockpit.tile import SHARE, Number, Tile, share
 from interactions.choices import VisitStatus
 from interactions.filters.visits import ALL, OVERDUE
 from interactions.services.workload import capacities, leave_days, visits_per_day
+from users.models import User
 
 AHEAD = 28
 """So many days of planned visits are held against the capacity, today the first."""
@@ -23,8 +24,10 @@ def visits(scope: Scope) -> Tile:
         "planned_date_after": scope.period.first.isoformat(), "planned_date_before": scope.period.last.isoformat(),
     }  # fmt: skip
     span = scope.period.first, scope.period.last
-    counts = VISITS.of(scope, status=ALL).aggregate(
-        late=Count("pk", filter=Q(status=VisitStatus.PLANNED, planned_date__lt=scope.today)),
+    late = Q(status=VisitStatus.PLANNED, planned_date__lt=scope.today)
+    rows = VISITS.of(scope, status=ALL).filter(late | Q(planned_date__range=span))
+    counts = rows.aggregate(
+        late=Count("pk", filter=late),
         **{
             status.value: Count("pk", filter=Q(status=status, planned_date__range=span))
             for status in (VisitStatus.DONE, VisitStatus.MISSED)
@@ -53,9 +56,8 @@ def workload(scope: Scope) -> Tile:
     last = scope.today + (AHEAD - 1) * ONE_DAY
     query = {"planned_date_after": scope.today.isoformat(), "planned_date_before": last.isoformat()}
     planned = VISITS.of(scope, **query).count()
-    people = list(
-        ACCOUNTS.of(scope).filter(manager__is_active=True).values_list("manager", flat=True).distinct()
-    )  # fmt: skip
+    theirs = ACCOUNTS.of(scope).filter(manager=OuterRef("pk"))
+    people = list(User.objects.active().filter(Exists(theirs)).order_by().values_list("pk", flat=True))
     most = _capacity(people, scope)
     main = Number(
         "workload", _("Planned visits against capacity"), VISITS, planned, query, SHARE, share(planned, most),

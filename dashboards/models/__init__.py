@@ -1,6 +1,6 @@
 """What the dashboards keep: reports, exports, sums that are counted every night, and what people agree on."""
 
-from dashboards.models.company import AccountPurchases, CompanyCount, LineCell, MonthCell
+from dashboards.models.company import AccountPurchases, CompanyCount, LineCell, MonthCell, TrendCell
 from dashboards.models.exports import ExportJob
 from dashboards.models.reports import Report, ReportMail, ReportRun, ReportSchedule
 from dashboards.models.targets import Scorecard, ScorecardComment, ScorecardTarget
@@ -18,4 +18,5 @@ __all__ = [
     "Scorecard",
     "ScorecardComment",
     "ScorecardTarget",
+    "TrendCell",
 ]

@@ -71,6 +71,29 @@ class MonthCell(Cell):
         return f"{self.month:%Y-%m} {self.manager_id} {self.tier} {self.region}"
 
 
+class TrendCell(Cell):
+    """What was wrong in a cell at the end of a month that is over, for the course of the cockpit's tiles;
+    what each number counts: `dashboards/cockpit/trends.py`."""
+
+    month = models.DateField(_("month"))
+    at_risk = models.PositiveIntegerField(_("accounts at risk"), default=0)
+    value_at_risk_amount = models.DecimalField(_("value at risk"), max_digits=20, decimal_places=2, default=Decimal(0))
+    overdue_visits = models.PositiveIntegerField(_("overdue visits"), default=0)
+    open_alerts = models.PositiveIntegerField(_("open alerts"), default=0)
+    overdue_amount = models.DecimalField(_("overdue receivables"), max_digits=20, decimal_places=2, default=Decimal(0))
+
+    class Meta:
+        verbose_name = _("month of the cockpit")
+        verbose_name_plural = _("months of the cockpit")
+        ordering = ["month", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["month", "manager_id", "tier", "region"], name="dashboards_trend_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.manager_id} {self.tier} {self.region}"
+
+
 class LineCell(Cell):
     """One product line of a cell: the 12 full months before the current one, and the 12 before those."""
 

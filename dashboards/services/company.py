@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import astuple
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from core.bulk import copy_rows
+from dashboards.cockpit import trends
 from dashboards.director import cohorts, lines, months
-from dashboards.models import AccountPurchases, CompanyCount, LineCell, MonthCell
+from dashboards.models import AccountPurchases, CompanyCount, LineCell, MonthCell, TrendCell
 from orders.revenue import months_until
 
 KEPT_MONTHS = 36
@@ -35,6 +37,13 @@ GROUP BY m.account_id, m.first
 """
 
 
+def count_night(*, today: dt.date, now: dt.datetime) -> CompanyCount | None:
+    """Count everything where that is not done for `today` yet."""
+    if CompanyCount.objects.filter(as_of=today).exists():
+        return None
+    return count_company(today=today, now=now)
+
+
 @transaction.atomic
 def count_company(*, today: dt.date, now: dt.datetime) -> CompanyCount:
     """Count everything anew as of `today`. Readers see the old sums until it is done; a second run changes nothing."""
@@ -45,23 +54,14 @@ def count_company(*, today: dt.date, now: dt.datetime) -> CompanyCount:
     copy_rows(MonthCell, ["month", *PARTS, *months.SUMS], list(_month_rows(today)))
     LineCell.objects.all().delete()
     copy_rows(LineCell, ["line_id", *PARTS, "revenue_amount", "prior_amount", "buyers"], list(_line_rows(today)))
+    TrendCell.objects.all().delete()
+    trend = trends.counted(today)
+    copy_rows(TrendCell, [*trends.KEY, *trends.SUMS], [(*key, *astuple(sums)) for key, sums in trend.items()])
     AccountPurchases.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute(_PURCHASES.replace("{between}", _MONTHS_BETWEEN[connection.vendor]), [cohorts.KEPT_MONTHS])
     CompanyCount.objects.filter(as_of__lt=today - dt.timedelta(days=90)).delete()
     return CompanyCount.objects.create(as_of=today, counted_at=now)
-
-
-def differences(today: dt.date) -> list[str]:
-    """What of the kept sums is not what a recount gives; empty: all is right."""
-    kept = MonthCell.objects.values_list("month", *PARTS, *months.SUMS)
-    found = _compare("MonthCell", set(kept), set(_month_rows(today)))
-    kept_lines = LineCell.objects.values_list("line_id", *PARTS, "revenue_amount", "prior_amount", "buyers")
-    return found + _compare("LineCell", set(kept_lines), set(_line_rows(today)))
-
-
-def _compare(name: str, kept: set[Any], counted: set[Any]) -> list[str]:
-    return [f"{name} {'kept' if row in kept else 'counted'}: {row}" for row in sorted(kept ^ counted, key=str)]
 
 
 def _month_rows(today: dt.date) -> Iterator[tuple[Any, ...]]:

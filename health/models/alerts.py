@@ -162,7 +162,7 @@ class Alert(Timestamped):
                 F("id").desc(),
                 condition=~Q(status="resolved"),
                 name="health_inbox_tabs",
-                include=["account", "owner", "reason", "severity", "due_at", "escalation"],
+                include=["account", "owner", "reason", "severity", "due_at", "escalation", "opened_on"],
             ),
             models.Index(fields=["due_at", "id"], condition=~Q(status="resolved"), name="health_alerts_due"),
             models.Index(fields=["account", "-id"], name="health_alerts_account"),

@@ -154,6 +154,8 @@ class AccountHealth(models.Model):
             models.Index(F("probability").desc(), F("account").desc(), name="health_by_probability"),
             models.Index(F("score").asc(), F("account").asc(), name="health_by_score"),
             models.Index(fields=["band", "account"], name="health_by_band"),
+            # The rest of a row is long: what sums over many accounts read is all in here.
+            models.Index(fields=["account"], include=["probability", "value_at_risk_amount"], name="health_for_sums"),
         ]
 
     def __str__(self) -> str:

@@ -8,15 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 
 from accounts.choices import Tier
 from accounts.models import AccountSummary
 from core.bulk import copy_rows
-from health.models import AccountHealth, HealthPoint
+from health.choices import RunStage
+from health.distribution import FOUR_WEEKS, points_for
+from health.models import AccountHealth, HealthPoint, HealthRun
 from health.services.scoring import Scored
 from interactions.services.sets import update_rows
 
 WEEK = 7
+BATCH = 5000
 TREND_WEEKS = 8
 MONDAY = 0
 COLUMNS = (
@@ -24,7 +29,14 @@ COLUMNS = (
     "probability", "drop_probability", "reasons", "currency", "lifetime_value_amount", "value_at_risk_amount",
 )  # fmt: skip
 POINT_COLUMNS = ("account", "date", "score", "band", "tier", "probability", "value_at_risk_amount", "parts")
-SUMMARY_COLUMNS = ("account", "health_score", "health_band", "health_trend")
+SUMMARY_COLUMNS = ("account", "health_score", "health_band", "health_trend", "health_band_before")
+
+
+class Known(NamedTuple):
+    """The newest score of an account."""
+
+    score: int | None
+    band: str
 
 
 class Summary(NamedTuple):
@@ -33,6 +45,7 @@ class Summary(NamedTuple):
     score: int | None
     band: str
     trend: list[int | None]
+    before: str
 
 
 def store_scores(ids: Sequence[int], scored: Sequence[Scored], as_of: dt.date) -> None:
@@ -47,15 +60,41 @@ def store_scores(ids: Sequence[int], scored: Sequence[Scored], as_of: dt.date) -
     AccountHealth.objects.filter(pk__in=ids).delete()
     copy_rows(AccountHealth, COLUMNS, (_health_row(one, as_of) for one in scored))
     _store_points(ids, scored, as_of, bands)
-    _store_summaries(ids, scored, as_of)
+    found = {one.account_id: Known(one.result.score, one.result.band) for one in scored}
+    _store_summaries(ids, found, as_of)
 
 
 def forget_scores(as_of: dt.date) -> None:
     """Take away what the run of `as_of` did not score: relationships that have ended, accounts without a profile."""
     gone = AccountHealth.objects.exclude(as_of=as_of)
-    while keys := list(gone.order_by("pk").values_list("pk", flat=True)[:5000]):
-        _store_summaries(keys, [], as_of)
+    while keys := list(gone.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         AccountHealth.objects.filter(pk__in=keys).delete()
+    unscored = AccountSummary.objects.filter(account__health=None).order_by()
+    says = ~Q(health_score=None, health_band="", health_band_before="") | Q(
+        account__in=points_for(as_of - FOUR_WEEKS).order_by().values("account")
+    )
+    keys = sorted(unscored.filter(says).values_list("account", flat=True))
+    for at in range(0, len(keys), BATCH):
+        _store_summaries(keys[at : at + BATCH], {}, as_of)
+
+
+def refresh_health_summaries(*, today: dt.date) -> int:
+    """Bring the columns of all accounts up to their scores and history, as the nights left them; returns how many rows
+    were changed."""
+    runs = HealthRun.objects.exclude(stage=RunStage.SCORING).order_by("-as_of").values_list("as_of", flat=True)
+    newest = runs.first() or today
+    keys = list(AccountSummary.objects.order_by("account").values_list("account", flat=True))
+    changed = 0
+    for at in range(0, len(keys), BATCH):
+        days: dict[dt.date, list[int]] = {newest: []}
+        scores = {}
+        rows = AccountHealth.objects.filter(pk__in=keys[at : at + BATCH]).order_by()
+        for pk, as_of, *known in rows.values_list("pk", "as_of", "score", "band"):
+            days.setdefault(as_of, []).append(pk)
+            scores[pk] = Known(*known)
+        days[newest] += [pk for pk in keys[at : at + BATCH] if pk not in scores]
+        changed += sum(_store_summaries(ids, scores, as_of) for as_of, ids in days.items())
+    return changed
 
 
 def thin_points(as_of: dt.date, keep_days: int) -> int:
@@ -96,21 +135,27 @@ def _point_row(one: Scored, as_of: dt.date) -> tuple[Any, ...]:
     return (one.account_id, as_of, result.score, result.band, one.tier, probability, one.value_at_risk, parts)
 
 
-def _store_summaries(ids: Sequence[int], scored: Sequence[Scored], as_of: dt.date) -> None:
-    """The columns of the summary, where they are others than before."""
+@transaction.atomic
+def _store_summaries(ids: Sequence[int], scores: Mapping[int, Known], as_of: dt.date) -> int:
+    """The columns of the summary, where they are others than before; returns how many rows that were."""
     mondays = trend_days(as_of)
-    past = _past_scores(ids, mondays)
-    now = {one.account_id: one.result for one in scored}
+    past, before = _past_scores(ids, mondays), _bands_on(ids, as_of - FOUR_WEEKS)
     rows = []
     summaries = AccountSummary.objects.filter(account__in=ids).order_by("account").select_for_update(of=("self",))
     for pk, *columns in summaries.values_list(*SUMMARY_COLUMNS):
-        result = now.get(pk)
-        found = Summary(None, "", [])
-        if result is not None:
-            found = Summary(result.score, result.band, _trend(past.get(pk, {}), mondays, result.score))
+        found = Summary(None, "", [], before.get(pk, ""))
+        if pk in scores:
+            trend = _trend(past.get(pk, {}), mondays, scores[pk].score)
+            found = Summary(*scores[pk], trend, found.before)
         if columns != list(found):
-            rows.append((pk, found.score, found.band, found.trend))
-    update_rows(AccountSummary, SUMMARY_COLUMNS, rows)
+            rows.append((pk, *found))
+    return update_rows(AccountSummary, SUMMARY_COLUMNS, rows)
+
+
+def _bands_on(ids: Sequence[int], day: dt.date) -> dict[int, str]:
+    """The bands that these accounts had on a day."""
+    points = points_for(day).filter(account__in=ids).order_by("date")
+    return dict(points.values_list("account", "band"))
 
 
 def trend_days(as_of: dt.date) -> list[dt.date]:

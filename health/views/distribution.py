@@ -23,6 +23,7 @@ from health.distribution import (
     GROUPS_SHOWN,
     NONE,
     bins_of,
+    directions_of,
     groups_of,
     moves_of,
     rank_of,
@@ -99,7 +100,7 @@ def migration(request: UserRequest) -> HttpResponse:
         "until": found.days[1],
         "bands": shown,
         "table": table,
-        "totals": _directions(moves),
+        "totals": directions_of(moves),
         "option": charts.flow([(then, now, count) for (then, now), count in moves.items()]) if moves else None,
     }
     return render(request, panel(request, "health/migration.html", "rows"), context)
@@ -142,16 +143,6 @@ def _cell(then: str, now: str, moves: dict[tuple[str, str], int], url: str) -> d
     by = rank_of(now) - rank_of(then) if then and now else 0
     css = "is-worse" if by > 0 else "is-better" if by < 0 else ""
     return {"count": moves.get((then, now), 0), "url": url, "css": css}
-
-
-def _directions(moves: dict[tuple[str, str], int]) -> dict[str, int]:
-    """How many went down, went up, stayed; came new and went away."""
-    totals = {"worse": 0, "better": 0, "same": 0, "new": 0, "gone": 0}
-    for (then, now), count in moves.items():
-        by = rank_of(now) - rank_of(then)
-        known = "worse" if by > 0 else "better" if by < 0 else "same"
-        totals[known if then and now else "new" if now else "gone"] += count
-    return totals
 
 
 def _query(request: UserRequest, *without: str) -> list[tuple[str, str]]:

@@ -92,8 +92,10 @@ class Visit(Timestamped):
         indexes = [
             models.Index(fields=["owner", "planned_date"], name="visits_by_owner"),
             models.Index(fields=["account", "planned_date"], name="visits_by_account"),
-            models.Index(fields=["planned_date", "id"], name="visits_by_date"),
-            models.Index(fields=["planned_date", "id"], condition=Q(status="planned"), name="visits_planned"),
+            models.Index(fields=["planned_date", "id"], include=["status", "account"], name="visits_by_date"),
+            models.Index(
+                fields=["planned_date", "id"], include=["account"], condition=Q(status="planned"), name="visits_planned"
+            ),
             models.Index(
                 fields=["owner", "planned_date"], condition=Q(status="planned"), name="visits_planned_by_owner"
             ),

@@ -53,7 +53,7 @@ class InvitationListFilter(AboutAccounts):
 
     q = django_filters.CharFilter(label=_("account or contact"), method="search", max_length=100)
     status = django_filters.MultipleChoiceFilter(
-        label=pgettext_lazy("of an invitation", "status"), choices=InvitationStatus.choices
+        label=pgettext_lazy("of an invitation", "status"), choices=InvitationStatus.choices, distinct=False
     )
     mail = django_filters.MultipleChoiceFilter(label=_("mail"), choices=MailStatus.choices, method="with_mail")
     tier = django_filters.ChoiceFilter(

@@ -10,11 +10,14 @@ import time_machine
 from django.urls import reverse
 
 from accounts.models import Account
+from dashboards.models import Scorecard, ScorecardTarget
+from dashboards.services.company import count_company
 from orders.models import MonthlyRevenue
 from orders.revenue import months_until
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.cockpit import make_company
+from tests.factories.interactions import make_visit
 from tests.factories.orders import ProductLineFactory
 from tests.factories.users import TeamFactory, UserFactory
 from users.models import Role
@@ -227,3 +230,41 @@ class TestSums:
         assert len(pairs) > 10
         for count, url in pairs:
             assert len(rows_of(client, url)) == count, url
+
+
+class TestCourseAndTarget:
+    @pytest.fixture
+    def counted(self, left, alice, mallory):
+        """Visits that were overdue for months at an account of each of the two."""
+        for manager, days in ((alice, -70), (mallory, -130)):
+            make_visit(Account.objects.filter(manager=manager).first(), days)
+        count_company(today=TODAY, now=NOON)
+
+    def test_the_months_of_ones_own_people_and_then_now(self, client_for, api_for, counted, dora, lee, alice):
+        sparks = {}
+        for user in (dora, lee, alice):
+            tile = tiles_of(client_for(user))["visits"]
+            sparks[user] = list(tile.spark)
+            assert tile.spark[-1] == tile.main.count
+            assert "sparkline" in client_for(user).get(reverse("dashboards:cockpit_more")).content.decode()
+        assert sparks[alice][:-1] == sparks[lee][:-1] == [1, 1]
+        assert sparks[dora][:-1] == [1, 1, 2, 2]
+        sent = {tile["code"]: tile for tile in api_for(lee).get(reverse("api:tile-list")).json()["results"]}
+        assert [float(value) for value in sent["visits"]["course"]] == sparks[lee]
+        line = ProductLineFactory()
+        assert tiles_of(client_for(dora), product_line=str(line.pk))["visits"].spark == ()
+
+    def test_the_target_is_that_of_the_scorecard_of_the_period(self, client_for, counted, dora, lee, alice):
+        quarter = dt.date(TODAY.year, (TODAY.month - 1) // 3 * 3 + 1, 1)
+        for owner, target in (({"team": lee.team}, "0.9"), ({"person": alice, "team": alice.team}, "0.1")):
+            card = Scorecard.objects.create(kind="quarter", first_day=quarter, set_by=dora, **owner)
+            ScorecardTarget.objects.create(scorecard=card, measure="coverage", target=target, weight=100)
+        [led, own] = [tiles_of(client_for(user))["coverage"] for user in (lee, alice)]
+
+        assert (led.target, own.target) == (Decimal("0.9"), Decimal("0.1"))
+        assert (led.missed, own.missed) == (led.main.value < led.target, own.main.value < own.target)
+        for user, tile in ((lee, led), (alice, own)):
+            assert client_for(user).get(tile.target_url).status_code == 200
+        assert tiles_of(client_for(lee), tier="A")["coverage"].target is None
+        assert tiles_of(client_for(lee), period="last_year")["coverage"].target is None
+        assert tiles_of(client_for(dora))["coverage"].target is None

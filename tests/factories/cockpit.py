@@ -43,7 +43,7 @@ def make_busy_account(manager, number, campaign):
     band, before = BANDS[number % 4], BANDS[(number + 1) % 4]
     contacted = TODAY - 10 * DAY if number % 3 else None
     AccountSummary.objects.filter(pk=account.pk).update(
-        health_band=band, last_contact_date=contacted, open_alerts=1, alert_severity=3,
+        health_band=band, health_band_before=before, last_contact_date=contacted, open_alerts=1, alert_severity=3,
         contact_due_date=TODAY + (number % 5 - 2) * DAY if number % 7 else None,
     )  # fmt: skip
     make_health(account, score=SCORES[band], value_at_risk_amount=1000 + number if number % 5 else None)

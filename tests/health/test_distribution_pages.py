@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import Account
 from health.distribution import bins_of, groups_of, moves_of, with_bands
 from health.models import AccountHealth, HealthPoint
+from health.services.storing import refresh_health_summaries
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.health_alerts import make_health, make_health_run
@@ -91,7 +92,11 @@ class TestMigration:
                 point(account, MONTH_AGO - dt.timedelta(days=3), *before)
             if after:
                 point(account, TODAY, *after)
+            AccountHealth.objects.filter(pk=account.pk).delete()
+            if after:
+                make_health(account, score=after[0], band=after[1])
         point(customers[4], MONTH_AGO - dt.timedelta(days=20), 90, "healthy")
+        refresh_health_summaries(today=TODAY)
         return customers
 
     def test_each_number_opens_exactly_its_rows(self, client_for, dora, moved):
@@ -107,6 +112,12 @@ class TestMigration:
                     assert len(rows) == cell["count"]
                     total += len(rows)
         assert total == 5
+
+    def test_the_newest_night_says_what_its_days_say(self, client_for, dora, moved):
+        asked = {"since": MONTH_AGO.isoformat(), "until": TODAY.isoformat()}
+        pages = [client_for(dora).get(MIGRATION, query).context for query in ({}, asked)]
+        assert pages[0]["totals"] == pages[1]["totals"]
+        assert refresh_health_summaries(today=TODAY) == 0
 
     def test_rows_show_both_scores(self, client_for, dora, moved):
         rows = client_for(dora).get(MOVED, {"was": "healthy", "now": "at_risk"}).context["page"].rows
