@@ -111,6 +111,6 @@ def _agreed(scope: Scope, measures: Sequence[str]) -> QuerySet[Any, tuple[str, D
     if scope.manager:
         rows = rows.filter(scorecard__person=scope.manager)
     else:
-        team = scope.team.pk if scope.team else Team.objects.filter(parent=None).order_by("pk").values("pk")[:1]
+        team: Any = scope.team.pk if scope.team else Team.objects.filter(parent=None).order_by("pk").values("pk")[:1]
         rows = rows.filter(scorecard__person=None, scorecard__team=team)
     return rows.order_by("pk").values_list("measure", "target", "scorecard")

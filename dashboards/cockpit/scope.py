@@ -91,7 +91,7 @@ class Scope:
 
     def rows(self, names: Mapping[str, str]) -> dict[str, Any]:
         """A list's filter -> the row that is meant by it, where it means one."""
-        known = {names.get("team"): self.team, names.get("manager"): self.manager}
+        known: dict[Any, Any] = {names.get("team"): self.team, names.get("manager"): self.manager}
         known |= {"product_line": self.line} if names else {}
         return {name: row for name, row in known.items() if name and row is not None}
 

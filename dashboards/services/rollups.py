@@ -46,7 +46,8 @@ class Kept:
     @property
     def selected(self) -> str:
         names = ("account", *self.columns) if self.columns else _own_columns(self.model)
-        return ", ".join(connection.ops.quote_name(self.model._meta.get_field(name).column) for name in names)
+        fields: list[Any] = [self.model._meta.get_field(name) for name in names]
+        return ", ".join(connection.ops.quote_name(field.column) for field in fields)
 
 
 @dataclass(frozen=True)

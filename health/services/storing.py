@@ -89,9 +89,9 @@ def refresh_health_summaries(*, today: dt.date) -> int:
         days: dict[dt.date, list[int]] = {newest: []}
         scores = {}
         rows = AccountHealth.objects.filter(pk__in=keys[at : at + BATCH]).order_by()
-        for pk, as_of, *known in rows.values_list("pk", "as_of", "score", "band"):
+        for pk, as_of, score, band in rows.values_list("pk", "as_of", "score", "band"):
             days.setdefault(as_of, []).append(pk)
-            scores[pk] = Known(*known)
+            scores[pk] = Known(score, band)
         days[newest] += [pk for pk in keys[at : at + BATCH] if pk not in scores]
         changed += sum(_store_summaries(ids, scores, as_of) for as_of, ids in days.items())
     return changed
