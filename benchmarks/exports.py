@@ -15,7 +15,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Account
 from accounts.services.bulk import insert_accounts
@@ -116,7 +116,8 @@ def refuse() -> None:
                 cursor.execute(statement)
         wall = time.perf_counter()
         with counted() as statements:
-            answer = _answer(dora)
+            with translation.override("en"):
+                answer = _answer(dora)
         wall = time.perf_counter() - wall
         transaction.set_rollback(True)
     report.text(f"“{answer}” after {wall:.2f} s, {len(statements.texts)} statements.")
