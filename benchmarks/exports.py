@@ -115,9 +115,8 @@ def refuse() -> None:
             for statement in TOO_MANY:
                 cursor.execute(statement)
         wall = time.perf_counter()
-        with counted() as statements:
-            with translation.override("en"):
-                answer = _answer(dora)
+        with counted() as statements, translation.override("en"):
+            answer = _answer(dora)
         wall = time.perf_counter() - wall
         transaction.set_rollback(True)
     report.text(f"“{answer}” after {wall:.2f} s, {len(statements.texts)} statements.")
