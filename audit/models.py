@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit import labels, presentation
+from audit.transactions import CurrentTransaction
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
@@ -60,7 +61,8 @@ class AuditEntry(models.Model):
 
     `action` is `<noun>.<verb in the past>` (`account.updated`); `changes` maps a field's name to `[from, to]` as JSON
     values; `account_id` is the account the row belongs to (no foreign key: this app lies below the accounts);
-    `via` says through which door: `web`, `api`, `job`, `command`.
+    `via` says through which door: `web`, `api`, `job`, `command`; `access` whose sight of the row began or ended with
+    it (`{"gained": [user ids], "lost": […]}`); `xid` in which transaction it was written (see stream.py).
     """
 
     at = models.DateTimeField(_("time"), auto_now_add=True)
@@ -81,6 +83,8 @@ class AuditEntry(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     via = models.CharField(_("via"), max_length=40, blank=True)
     request_id = models.CharField(_("request"), max_length=36, blank=True)
+    access = models.JSONField(_("access"), null=True, blank=True, editable=False)
+    xid = models.BigIntegerField(_("transaction"), db_default=CurrentTransaction(), editable=False)
 
     objects = AuditEntryQuerySet.as_manager()
 
@@ -98,6 +102,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["actor", "-id"], name="audit_by_actor"),
             models.Index(fields=["action", "-id"], name="audit_by_action"),
             models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["xid"], name="audit_by_transaction"),
         ]
 
     def __str__(self) -> str:

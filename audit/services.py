@@ -17,7 +17,7 @@ Changes = Mapping[str, tuple[Any, Any] | list[Any]]
 _context: ContextVar[tuple[str, str]] = ContextVar("audit_context", default=("", ""))
 _encoder = DjangoJSONEncoder()
 _WORTH_A_COPY = 200
-_COLUMNS = [field.attname for field in AuditEntry._meta.concrete_fields if field.name not in ("id", "at")]
+_COLUMNS = [field.attname for field in AuditEntry._meta.concrete_fields if field.name not in ("id", "at", "xid")]
 
 
 @contextmanager
@@ -54,8 +54,10 @@ def entry(
     changes: Changes | None = None,
     account_id: int | None = None,
     reason: str = "",
+    gained: Collection[int | None] = (),
+    lost: Collection[int | None] = (),
 ) -> AuditEntry:
-    """An unsaved entry, for `record_many`."""
+    """An unsaved entry, for `record_many`. `gained` and `lost` are the users whose sight of the row it changes."""
     via, request_id = _context.get()
     return AuditEntry(
         actor=actor,
@@ -68,6 +70,7 @@ def entry(
         reason=reason,
         via=via,
         request_id=request_id,
+        access=_access(gained, lost),
     )
 
 
@@ -79,9 +82,20 @@ def record(
     changes: Changes | None = None,
     account_id: int | None = None,
     reason: str = "",
+    gained: Collection[int | None] = (),
+    lost: Collection[int | None] = (),
 ) -> AuditEntry:
     """Write one entry now. `actor` is the user, or None for the system itself."""
-    new = entry(action, row, actor=actor, changes=changes, account_id=account_id, reason=reason)
+    new = entry(
+        action,
+        row,
+        actor=actor,
+        changes=changes,
+        account_id=account_id,
+        reason=reason,
+        gained=gained,
+        lost=lost,
+    )
     new.save()
     return new
 
@@ -107,6 +121,11 @@ def record_many(entries: Iterable[AuditEntry]) -> None:
         return
     now = timezone.now()
     copy_rows(AuditEntry, ["at", *_COLUMNS], ((now, *(getattr(row, name) for name in _COLUMNS)) for row in rows))
+
+
+def _access(gained: Collection[int | None], lost: Collection[int | None]) -> dict[str, list[int]] | None:
+    sides = {"gained": sorted(filter(None, gained)), "lost": sorted(filter(None, lost))}
+    return sides if any(sides.values()) else None
 
 
 def _account_of(row: models.Model) -> int | None:

@@ -15,6 +15,11 @@ class ScopeNotAllowed(Forbidden):
     message = _("A token of this user cannot have the scope “%(scope)s”: the user's role does not allow it.")
 
 
+class ResourceNotAllowed(Forbidden):
+    code = "wrong_scope"
+    message = _("This token does not have the scope “%(scope)s”.")
+
+
 class TokenAlreadyRevoked(Conflict):
     code = "token_already_revoked"
     message = _("This token has been revoked already.")
@@ -64,3 +69,8 @@ class ImportsForLeaders(Forbidden):
     message = _(
         "Only supervisors, directors and administrators import signed contracts: nobody is asked to approve them."
     )
+
+
+class RowsNotAllowed(Forbidden):
+    code = "may_not_export"
+    message = _("Exporting is a right of its own, which this user does not have.")

@@ -36,9 +36,10 @@ RESOURCES: dict[str, str | Promise] = {
     "dashboards": _("Numbers of the cockpit and of the company"),
     "reports": _("Reports"),
     "scorecards": _("Manager scorecards"),
+    "changes": _("The feed of changes"),
 }
 # Resources that the API only reads, and those that only who owns the company's policies may write.
-READ_ONLY = frozenset({"coverage", "dashboards", "reports", "teams", "users"})
+READ_ONLY = frozenset({"changes", "coverage", "dashboards", "reports", "teams", "users"})
 POLICY = frozenset({"calendars", "policies", "products", "rates"})
 
 READ_SCOPES = [f"{name}:read" for name in RESOURCES]

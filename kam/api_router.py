@@ -1,13 +1,13 @@
 """Every route of the REST API, version 1."""
 
 from django.urls import path
-from rest_framework.routers import SimpleRouter
 
 from accounts.api import views as accounts
 from approvals.api import views as approvals
 from contacts.api import views as contacts
 from contracts.api import contracts, documents, money
 from contracts.api import renewals as contract_renewals
+from core.api.resources import ResourceRouter
 from dashboards.api import company, exports, scorecards
 from dashboards.api.reports import ReportViewSet
 from dashboards.api.tiles import TileViewSet
@@ -19,6 +19,8 @@ from health.api import policy as health_policies
 from health.api import profiles as health_profiles
 from health.api import rules as health_rules
 from health.api import scores as health_scores
+from integrations.api import changes
+from integrations.api.rows import RowsViewSet
 from interactions.api import coverage, interactions, policies, steps, visits
 from notifications.api import administration as notification_administration
 from notifications.api import robots as notification_robots
@@ -35,7 +37,7 @@ from tiers.api import views as tiers
 from users.api import leave
 from users.api import views as users
 
-router = SimpleRouter(use_regex_path=False)
+router = ResourceRouter(use_regex_path=False)
 router.register("accounts", accounts.AccountViewSet, "account")
 router.register("assignments", accounts.AssignmentViewSet, "assignment")
 router.register("members", accounts.MemberViewSet, "member")
@@ -101,6 +103,7 @@ router.register("scorecards", scorecards.ScorecardViewSet, "scorecard")
 router.register("approvals", approvals.ApprovalViewSet, "approval")
 router.register("reports", ReportViewSet, "report")
 router.register("approval-rules", approvals.ApprovalRuleViewSet, "approval-rule")
+router.register("changes", changes.ChangesViewSet, "change")
 
 app_name = "api"
 contract_policy = contract_renewals.ContractPolicyViewSet.as_view({"get": "show", "put": "replace"}, detail=False)
@@ -115,5 +118,6 @@ urlpatterns = [
     path("health-policy/", health_policy, name="health-policy"),
     path("contract-policy/", contract_policy, name="contract-policy"),
     path("survey-policy/", survey_policy, name="survey-policy"),
+    path("<slug:resource>/export/", RowsViewSet.as_view({"get": "list"}, detail=False), name="rows-export"),
     path("survey-answers/", SurveyAnswerView.as_view(), name="survey-answer"),
 ]

@@ -23,6 +23,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=1, minute=30),
         "options": {"expires": 12 * HOUR},
     },
+    "accounts: note expired members": {
+        "task": "accounts.tasks.note_expired_members",
+        "schedule": crontab(minute=20),
+        "options": {"expires": HOUR},
+    },
     "tiers: run due policies": {
         "task": "tiers.tasks.run_due_policies",
         "schedule": crontab(hour=2, minute=0),

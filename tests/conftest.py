@@ -268,3 +268,9 @@ def cast(request, account, alice):
 def sid(south):
     """Supervisor of the other team: leads, but not here."""
     return UserFactory(username="sid", team=south, role=Role.SUPERVISOR)
+
+
+@pytest.fixture
+def resource():
+    """A resource of the API that is exported row by row."""
+    return SimpleNamespace(pk="orders")

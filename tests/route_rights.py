@@ -27,6 +27,7 @@ RESTRICTED = {
     "dashboards:export_download": "may_export",
     "api:export-content": "may_export",
     "api:export-list POST": "may_export",
+    "api:rows-export": "may_export",
     "accounts:account_assign": "leads",
     "api:account-assignments POST": "leads",
     "api:assignment-list POST": "leads",

@@ -65,6 +65,7 @@ PARAMETERS: dict[tuple[str, str], tuple[str, str]] = {
     ("dashboards:account_", "pk"): ("account", "account"),
     ("dashboards:export_", "pk"): ("export_job", "private"),
     ("api:export-", "pk"): ("export_job", "private"),
+    ("api:rows-", "resource"): ("resource", "company"),
     ("dashboards:visit_", "pk"): ("visit", "account"),
     ("dashboards:scorecard_", "pk"): ("scorecard", "asked"),
     ("api:scorecard-", "pk"): ("scorecard", "asked"),

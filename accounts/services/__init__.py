@@ -6,6 +6,7 @@ from accounts.services.responsibility import (
     add_member,
     assign_manager,
     assign_managers,
+    note_expired_members,
     remove_member,
     update_member,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "change_tiers",
     "create_account",
     "insert_accounts",
+    "note_expired_members",
     "remove_member",
     "update_account",
     "update_member",

@@ -11,8 +11,11 @@ from django.db.models.functions import Greatest
 
 from accounts.errors import ManagerInactive, MemberExpired, MemberIsManager, NotALeader, SameManager
 from accounts.models import Account, AccountMember, ManagerAssignment
+from audit.models import AuditEntry
 from audit.services import diff, entry, record, record_many, snapshot
 from users.models import User
+
+NOTED_DAYS = dt.timedelta(days=60)
 
 
 @transaction.atomic
@@ -67,6 +70,8 @@ def assign_managers(
             actor=actor,
             changes={"manager": (account.manager and str(account.manager), str(manager))},
             reason=reason,
+            gained=[manager.pk],
+            lost=[account.manager_id],
         )
         for account in accounts
     )
@@ -85,7 +90,8 @@ def add_member(member: AccountMember, *, actor: User | None, today: dt.date) -> 
     _check_last_day(member, today)
     member.save()
     values = {"user": str(member.user), "role": member.role, "right": member.right, "expires_on": member.expires_on}
-    record("member.added", member, actor=actor, changes={name: (None, value) for name, value in values.items()})
+    changes = {name: (None, value) for name, value in values.items()}
+    record("member.added", member, actor=actor, changes=changes, gained=[member.user_id])
     return member
 
 
@@ -101,7 +107,8 @@ def update_member(member: AccountMember, *, actor: User | None, today: dt.date) 
         _check_last_day(member, today)
     member.save()
     if changes:
-        record("member.updated", member, actor=actor, changes=changes)
+        swapped = {"gained": [member.user_id], "lost": [before["user"]]} if "user" in changes else {}
+        record("member.updated", member, actor=actor, changes=changes, **swapped)
     return member
 
 
@@ -118,5 +125,40 @@ def _check_last_day(member: AccountMember, today: dt.date) -> None:
 @transaction.atomic
 def remove_member(member: AccountMember, *, actor: User | None) -> None:
     """Take a person off the account team."""
-    record("member.removed", member, actor=actor, changes={"user": (str(member.user), None)})
+    record(
+        "member.removed",
+        member,
+        actor=actor,
+        changes={"user": (str(member.user), None)},
+        lost=[member.user_id],
+    )
     member.delete()
+
+
+@transaction.atomic
+def note_expired_members(today: dt.date) -> int:
+    """Leave an entry for each member whose last day is over, once for each last day; returns how many are new.
+
+    Access ends by the date alone. Programs that follow the changes learn of it by the entry, up to `NOTED_DAYS` late.
+    """
+    over = AccountMember.objects.filter(expires_on__lt=today, expires_on__gte=today - NOTED_DAYS)
+    members = list(over.select_related("user", "account").order_by("pk"))
+    noted = set(
+        AuditEntry.objects.filter(
+            action="member.expired",
+            object_type=AccountMember._meta.label_lower,
+            object_id__in=[member.pk for member in members],
+        ).values_list("object_id", "changes__expires_on__0")
+    )
+    new = [member for member in members if (member.pk, str(member.expires_on)) not in noted]
+    record_many(
+        entry(
+            "member.expired",
+            member,
+            actor=None,
+            changes={"expires_on": (member.expires_on, None)},
+            lost=[member.user_id],
+        )
+        for member in new
+    )
+    return len(new)

@@ -36,6 +36,7 @@ def merge_contacts(keep: Contact, other: Contact, *, values: Mapping[str, Any], 
         setattr(keep, name, values.get(name, getattr(rows[keep.pk], name)))
     keep.full_clean()
     keep.save(update_fields=[*CONTACT_FIELDS, "updated_at"])
+    account_of_other = main_account_id(other)  # whoever sees only this one learns that the row is gone
     absorbed = _merge_employments(keep, other, actor=actor)
     moved = repoint(Contact, other.pk, keep.pk)
     changes = {
@@ -45,7 +46,13 @@ def merge_contacts(keep: Contact, other: Contact, *, values: Mapping[str, Any], 
         "rows_moved": [None, moved],
     }
     record("contact.merged", keep, actor=actor, changes=changes, account_id=main_account_id(keep))
-    record("contact.removed", rows[other.pk], actor=actor, changes={"merged_into": (None, str(keep))})
+    record(
+        "contact.removed",
+        rows[other.pk],
+        actor=actor,
+        changes={"merged_into": (None, str(keep))},
+        account_id=account_of_other,
+    )
     gone = other.pk
     rows[gone].delete()
     index_rows("contact", [keep.pk, gone])

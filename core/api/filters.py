@@ -40,7 +40,11 @@ class StrictFilterBackend(DjangoFilterBackend):
 
 def check_parameters(request: Request, view: Any) -> None:
     """Raises UnknownParameter for a query parameter that the view does not know."""
-    known = set(known_parameters(request, view))
+    require_known(request, set(known_parameters(request, view)))
+
+
+def require_known(request: Request, known: set[str]) -> None:
+    """Raises UnknownParameter for a query parameter that is not among `known`."""
     for name in request.query_params:
         if name not in known:
             raise UnknownParameter(field=name[:80], name=name[:80], known=", ".join(sorted(known)) or "–")
