@@ -89,3 +89,23 @@ class CalendarYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.year}"
+
+
+class KeptAnswer(models.Model):
+    """What a POST with an `Idempotency-Key` was answered; `owner` is `token:7` or `user:7`."""
+
+    owner = models.CharField(_("owner"), max_length=40)
+    key = models.CharField(_("key"), max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(_("status"), default=0)
+    body = models.JSONField(_("answer"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="core_answer_once_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.key}"

@@ -13,6 +13,9 @@ row that may be read but not changed answers 403 with a code such as `account_re
 for people in the language of the request (`Accept-Language`); `errors` names each field at fault. Unknown fields and
 unknown query parameters are refused, never ignored.
 
+**Writing safely.** Any POST takes an `Idempotency-Key`; GET of one row carries an `ETag`, which PUT, PATCH and DELETE
+take as `If-Match`.
+
 **Lists** have cursor pages: follow `next` until it is null. `page_size` is at most 200, `ordering` is one key, with a
 minus sign for descending. Filters are those of the pages.
 

@@ -31,6 +31,7 @@ TITLES: dict[int, Promise] = {
     405: gettext_lazy("Method not allowed"),
     406: gettext_lazy("Format not available"),
     409: gettext_lazy("Conflict"),
+    412: gettext_lazy("Changed meanwhile"),
     413: gettext_lazy("Too large"),
     415: gettext_lazy("Format not supported"),
     429: gettext_lazy("Too many requests"),

@@ -5,10 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 
 from core.api.problems import MEDIA_TYPE, ProblemSerializer
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+UPDATES = ("PUT", "PATCH", "DELETE")
+KEY_HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description=(
+        "Yours to choose, new for each request: sent again with the same body within 24 hours, it is answered as "
+        "before and not done again; with another body 409 `idempotency_key_reused`."
+    ),
+)
+MATCH_HEADER = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The ETag of the row as you read it; 412 `precondition_failed` where it has changed since.",
+)
 
 
 class KamSchema(AutoSchema):
@@ -33,4 +51,12 @@ class KamSchema(AutoSchema):
         statuses = ["400", "401", "403", "404", "406", "429"]
         if self.method not in SAFE:
             statuses += ["409", "413", "415"]
+        if self.method in UPDATES:
+            statuses.append("412")
         return statuses
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        """The headers that make writing safe, on every operation that they are good for."""
+        if self.method == "POST":
+            return [KEY_HEADER]
+        return [MATCH_HEADER] if self.method in UPDATES else []

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from core.api.filters import check_parameters
+from core.api.writing import guarded
 from core.paging import Sort
 
 
@@ -35,6 +36,8 @@ class ScopedViewSet(GenericViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         check_parameters(request, self)
+        if handler := guarded(self, request):
+            setattr(self, request.method.lower(), handler)
 
     def validated(self, instance: models.Model | None = None, **kwargs: Any) -> serializers.BaseSerializer[Any]:
         """The serializer of this action with the request's body in it. Raises ValidationError."""

@@ -257,7 +257,9 @@ def _condition(names: Iterable[str]) -> Q:
 
 def _people(user: User) -> set[int]:
     """Those whose accounts the user sees: themselves, and the people whom they lead."""
-    led = User.objects.led_by(user).values_list("pk", flat=True) if user.role == Role.SUPERVISOR else []
+    led = (
+        User.objects.visible_to(user).led_by(user).values_list("pk", flat=True) if user.role == Role.SUPERVISOR else []
+    )
     return {user.pk, *led}
 
 
