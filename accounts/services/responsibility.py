@@ -107,8 +107,8 @@ def update_member(member: AccountMember, *, actor: User | None, today: dt.date) 
         _check_last_day(member, today)
     member.save()
     if changes:
-        swapped = {"gained": [member.user_id], "lost": [before["user"]]} if "user" in changes else {}
-        record("member.updated", member, actor=actor, changes=changes, **swapped)
+        gained, lost = ([member.user_id], [before["user"]]) if "user" in changes else ([], [])
+        record("member.updated", member, actor=actor, changes=changes, gained=gained, lost=lost)
     return member
 
 

@@ -35,6 +35,9 @@ class KamSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [getattr(self.view, "tag", None) or super().get_tags()[0]]
 
+    def is_deprecated(self) -> bool:
+        return super().is_deprecated() or getattr(self.view, "deprecation", None) is not None
+
     def get_description(self) -> str:
         scope = getattr(self.view, "scope", "")
         action = "read" if self.method in SAFE else "write"

@@ -38,7 +38,7 @@ OWN_RIGHTS, LED_RIGHTS = {"role", "team", "is_active"}, {"team", "parent"}
 """Fields that decide what a person sees: of themselves, and, for a supervisor, of others and of teams."""
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class FeedChangeSerializer(serializers.Serializer[Any]):
     """That a row changed, by `at`. It may come more than once: what counts is how the row is when you read it."""
 
     resource = serializers.CharField(allow_null=True, help_text="As in the address: `orders`. Null for `reset`.")
@@ -56,12 +56,12 @@ class ChangeSerializer(serializers.Serializer[Any]):
     row = serializers.JSONField(required=False, help_text="With `rows=true`: the row as its resource shows it.")
 
 
-class ChangesPageSerializer(serializers.Serializer[Any]):
+class FeedPageSerializer(serializers.Serializer[Any]):
     """`next` is null when you have everything; keep `cursor` and ask again with it later."""
 
     next = serializers.URLField(allow_null=True)
     cursor = serializers.CharField(help_text="Opaque, signed, yours alone.")
-    results = ChangeSerializer(many=True)
+    results = FeedChangeSerializer(many=True)
 
 
 PARAMETERS = [
@@ -84,12 +84,12 @@ class ChangesViewSet(ScopedViewSet):
 
     tag = "Changes"
     scope = "changes"
-    serializer_class = ChangesPageSerializer
+    serializer_class = FeedPageSerializer
     pagination_class = None
     paginated = False
     parameters = ("cursor", "start", "resource", "rows", "page_size")
 
-    @extend_schema(parameters=PARAMETERS, responses={200: ChangesPageSerializer}, filters=False)
+    @extend_schema(parameters=PARAMETERS, responses={200: FeedPageSerializer}, filters=False)
     def list(self, request: Request) -> Response:
         """The next changes behind `cursor`.
 
@@ -216,8 +216,8 @@ class _Sight:
         """What the user learns from the entry."""
         if _moves_rights(entry, self.user):
             yield {"resource": None, "id": None, "change": RESET, "at": _utc(entry), "account": None}
-        if entry.access and (change := self._of_access(entry)):
-            yield self._change("accounts", entry.account_id, change, entry)
+        if entry.access and (kind := self._of_access(entry, entry.access)):
+            yield self._change("accounts", entry.account_id, kind, entry)
         name = self.kinds.get(entry.object_type)
         if name is None:
             return
@@ -229,10 +229,10 @@ class _Sight:
         elif self._knew(name, entry):
             yield self._change(name, entry.object_id, REMOVED, entry)
 
-    def _of_access(self, entry: AuditEntry) -> str | None:
+    def _of_access(self, entry: AuditEntry, access: dict[str, list[int]]) -> str | None:
         if entry.account_id in self.accounts:
-            return GRANTED if self.people & set(entry.access["gained"]) else None
-        return REMOVED if self.people & set(entry.access["lost"]) else None
+            return GRANTED if self.people & set(access["gained"]) else None
+        return REMOVED if self.people & set(access["lost"]) else None
 
     def _knew(self, name: str, entry: AuditEntry) -> bool:
         """Whether the user saw a row that they do not see any more. Nobody hears of rows that were never theirs."""
