@@ -80,25 +80,33 @@ def test_ends_with_the_right(alice, accounts, end):
     assert AuditEntry.objects.get(action="rows.export_ended").via == f"api:{token.prefix}"
 
 
-def test_a_client_that_hangs_up(api_for, alice, accounts, monkeypatch):
+@pytest.fixture
+def begun(monkeypatch):
+    """`begun(client, url)`: the lines that an export is about to give. Who stops half-way has to close them, as the
+    server does: else their end is noted whenever they are collected, in the midst of another test."""
     made, lines = [], rows.lines
-    monkeypatch.setattr(rows, "lines", lambda *args: made.append(lines(*args)) or made[0])
-    api_for(alice).get(URL)
-    next(made[0])
-    made[0].close()  # as the server does when it cannot write any more
+    monkeypatch.setattr(rows, "lines", lambda *args: made.append(lines(*args)) or made[-1])
+
+    def begin(client, url):
+        assert client.get(url).status_code == 200
+        return made[-1]
+
+    return begin
+
+
+def test_a_client_that_hangs_up(api_for, alice, accounts, begun):
+    stream = begun(api_for(alice), URL)
+    next(stream)
+    stream.close()
     assert (ended()["rows"], ended()["complete"]) == ([None, 2], [None, False])
 
 
-def test_a_batch_costs_the_same_however_large(api_for, alice, accounts, monkeypatch, django_assert_num_queries):
+def test_a_batch_costs_the_same_however_large(api_for, alice, accounts, begun, monkeypatch, django_assert_num_queries):
     for number in range(4):
         make_order(accounts[0], 100 + number)
-    client = api_for(alice)
-
-    def cost(batch, queries):
+    for batch in (1, 3):
         monkeypatch.setattr(rows, "BATCH", batch)
-        response = client.get("/api/v1/orders/export/")
-        with django_assert_num_queries(queries):
-            next(iter(response.streaming_content))
-
-    cost(1, 2)
-    cost(3, 2)
+        stream = begun(api_for(alice), "/api/v1/orders/export/")
+        with django_assert_num_queries(2):
+            next(stream)
+        stream.close()
