@@ -13,7 +13,7 @@ class CurrentTransaction(Func):
     output_field = BigIntegerField()
     arity = 0
 
-    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> Any:  # type: ignore[override]  # takes any
         if connection.vendor == "postgresql":
             return "pg_current_xact_id()::text::bigint", []
         return "0", []

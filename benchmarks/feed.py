@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--prepare", action="store_true", help="make the orders, in an empty, migrated database")
     parser.add_argument("--port", type=int, default=8931)
     parser.add_argument("--pages", type=int, default=100, help="of the feed, with 1,000 changes each")
+    parser.add_argument("--rows", type=int, default=ORDERS, help="of the export, after which the client hangs up")
     options = parser.parse_args()
     if options.prepare:
         prepare()
@@ -81,7 +82,7 @@ def run(options: argparse.Namespace) -> None:
         for name, query in (("changes", ""), ("changes with their rows", "&rows=true")):
             rows.append([name, *follow(connection, token, query, options.pages), load()])
         before = memory(options.port)
-        rows.append(["orders as NDJSON", *export(connection, token), load()])
+        rows.append(["orders as NDJSON", *export(connection, token, options.rows), load()])
         after = memory(options.port)
     report.table(["what", "rows", "seconds", "rows/s", "load"], rows)
     report.text(f"Most memory that a worker ever had, in MB: {before:.0f} before the export, {after:.0f} after it.")
@@ -102,11 +103,11 @@ def follow(connection: http.client.HTTPConnection, token: str, query: str, pages
     return cells(count, time.perf_counter() - start)
 
 
-def export(connection: http.client.HTTPConnection, token: str) -> list[str]:
+def export(connection: http.client.HTTPConnection, token: str, most: int) -> list[str]:
     start, count = time.perf_counter(), 0
     connection.request("GET", "/api/v1/orders/export/", headers={"Authorization": f"Bearer {token}"})
     answer = connection.getresponse()
-    while part := answer.read(1 << 20):
+    while count < most and (part := answer.read(1 << 20)):
         count += part.count(b"\n")
     return cells(count, time.perf_counter() - start)
 
