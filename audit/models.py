@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from audit import labels, presentation
+from audit import labels, presentation, wording
 from audit.transactions import CurrentTransaction
 
 
@@ -37,6 +37,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         super()._fetch_all()
         if fresh and self._viewer is not None:
             entries = [entry for entry in self._result_cache or [] if isinstance(entry, AuditEntry)]
+            wording.put_into_words(entries)
             names = presentation.related_names(entries, self._viewer)
             for entry in entries:
                 entry.names = names

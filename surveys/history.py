@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -28,16 +28,18 @@ def of_questionnaire(questionnaire: Questionnaire, versions: Iterable[Questionna
 
 
 def of_campaign(campaign: Campaign, viewer: Any, most: int) -> list[AuditEntry]:
-    """The newest entries of a campaign, at most `most`, with its rules for follow-ups in words."""
-    entries: list[AuditEntry] = list(AuditEntry.objects.of(campaign).with_names(viewer)[:most])
-    asked: Mapping[str, Any] = {}
-    if any("rules" in entry.changes for entry in entries):
-        asked = read(campaign.definition or campaign.questionnaire_version.definition).by_key
+    """The newest entries of a campaign, at most `most`."""
+    return list(AuditEntry.objects.of(campaign).with_names(viewer)[:most])
+
+
+def say_rules(entries: Sequence[AuditEntry]) -> None:
+    """The rules for follow-ups that were kept as codes, in words; one statement for all campaigns."""
+    campaigns = Campaign.objects.select_related("questionnaire_version")
+    rows = campaigns.in_bulk({entry.object_id for entry in entries})
+    asked = {pk: read(row.definition or row.questionnaire_version.definition).by_key for pk, row in rows.items()}
     for entry in entries:
-        if "rules" in entry.changes:
-            said = [_rules_in_words(stored, asked) for stored in entry.changes["rules"]]
-            entry.changes = {**entry.changes, "rules": said}
-    return entries
+        said = [_rules_in_words(stored, asked.get(entry.object_id, {})) for stored in entry.changes.get("rules", ())]
+        entry.changes = {**entry.changes, "rules": said}
 
 
 def _rules_in_words(stored: str | None, asked: Mapping[str, Any]) -> str:

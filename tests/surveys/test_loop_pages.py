@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.models import AuditEntry
 from audit.services import record
 from surveys.history import of_campaign
 from surveys.loop_rates import loop_rates, total_rate
@@ -159,6 +160,17 @@ class TestRules:
         assert line.new == "“Question recommend” 0–7: Win back satisfaction"
         assert line.old.startswith("“Question recommend” 0–6: Win back satisfaction; “")
         assert "recovery" not in line.old
+
+    def test_the_whole_audit_says_them_in_words_too(self, client_for, dora, django_assert_max_num_queries):
+        campaigns = [CampaignFactory() for _number in range(3)]
+        for campaign in campaigns:
+            set_default_rules(campaign, actor=None)
+        client = client_for(dora)
+        page = client.get(reverse("audit:entry_list"), {"action": "survey_campaign.rules_changed"}).content.decode()
+        assert page.count("Win back satisfaction") >= 3
+        assert " recovery" not in page
+        with django_assert_max_num_queries(2):
+            list(AuditEntry.objects.filter(action="survey_campaign.rules_changed").with_names(dora))
 
     def test_history_keeps_what_it_cannot_read(self, dora):
         campaign = CampaignFactory()
