@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import accounts, team
+from accounts.views import accounts, team, tiers
 
 app_name = "accounts"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", accounts.account_list, name="account_list"),
     path("new/", accounts.account_create, name="account_create"),
     path("lookup/", accounts.account_lookup, name="account_lookup"),
+    path("tier-effects/", tiers.tier_effects, name="tier_effects"),
     path("<int:pk>/", accounts.account_detail, name="account_detail"),
     path("<int:pk>/edit/", accounts.account_update, name="account_update"),
     path("<int:pk>/group/", accounts.account_group, name="account_group"),

@@ -134,7 +134,8 @@ def hysteresis_text(version: TierPolicyVersion) -> str:
 
 
 def consequences(after: str) -> list[str]:
-    """What depends on the tier in this product today, and so changes with a move."""
+    """What a move changes in the responsibility and in the lists; rules by tier are told by their own apps
+    (`core.tier_effects`)."""
     found = {
         "A": _("The account needs a deputy and an executive sponsor; the team page shows who is missing."),
         "B": _("The account needs a deputy; the team page shows it while there is none."),
@@ -143,7 +144,6 @@ def consequences(after: str) -> list[str]:
         found,
         _("Lists, filters, totals of the group and the API show the new tier from the day of the decision."),
         _("The change stands in the account's tier history with its reason and who decided."),
-        _("Nothing else depends on the tier yet: contact cadence, approvals and service levels do not change."),
     ]
 
 

@@ -70,6 +70,8 @@ def run_detail(request: UserRequest, pk: int) -> HttpResponse:
         "pending": sum(group["pending"] for group in groups),
         "group": next((group for group in groups if group["key"] == chosen), None),
         "consequences": wording.consequences(after) if after is not None else [],
+        "move_before": tier_value(chosen.split("-")[0]),
+        "move_after": after or "",
         "bulk": BulkDecision.objects.visible_to(request.user).filter(run=run, done_at__isnull=True).first(),
         **_pictures(request, run),
     }
