@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 Value = str | float | None
+# What the letters of a date format are called in ECharts.
+PARTS = {"Y": "{yyyy}", "n": "{M}", "m": "{MM}", "j": "{d}", "d": "{dd}", "M": "{MMM}"}
+
+
+def time_axis() -> dict[str, Any]:
+    """An axis of days, written as the reader's language writes them."""
+    letters = formats.get_format("DATE_FORMAT")
+    return {"type": "time", "kam": {"date": "".join(PARTS.get(letter, letter) for letter in letters)}}
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,8 @@ class Table:
     heads: list[str]
     columns: list[Column]
     rows: list[tuple[list[str], list[Value]]]
+    dated: bool = False
+    """What names a row is a day, as ISO writes it: so it stands in files, on the page as the reader writes it."""
 
     def raw(self) -> dict[str, Any]:
         """Headings and cells as they are, for a file."""
@@ -37,7 +49,8 @@ class Table:
     @property
     def cells(self) -> list[tuple[list[str], list[tuple[Value, Column]]]]:
         """Each row with the column of each of its values."""
-        return [(names, list(zip(values, self.columns, strict=True))) for names, values in self.rows]
+        shown = [([_day(name) for name in names] if self.dated else names, values) for names, values in self.rows]
+        return [(names, list(zip(values, self.columns, strict=True))) for names, values in shown]
 
 
 def has_data(option: dict[str, Any] | None) -> bool:
@@ -61,7 +74,7 @@ def table_of(option: dict[str, Any]) -> Table:
         ordered = list(places)
     heads = [str(option.get("kam", {}).get("head") or axis.get("name") or _axis_name(axis))]
     rows = [([_text(x)], [values.get(x) for values in found]) for x in ordered]
-    return Table(heads, [_column(option, one) for one in series], rows)
+    return Table(heads, [_column(option, one) for one in series], rows, dated=axis.get("type") == "time")
 
 
 def _flows(option: dict[str, Any], series: list[dict[str, Any]]) -> Table:
@@ -97,6 +110,10 @@ def _series(option: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _first(axis: Any) -> dict[str, Any]:
     return dict(axis[0] if isinstance(axis, list) else axis)
+
+
+def _day(iso: str) -> str:
+    return str(formats.date_format(dt.date.fromisoformat(iso), "DATE_FORMAT"))
 
 
 def _text(place: Any) -> str:

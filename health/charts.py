@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.charts import time_axis
 from health.choices import Band
 
 COLOURS = {Band.HEALTHY.value: "good", Band.WATCH.value: "warn", Band.AT_RISK.value: "bad", "": "muted"}
@@ -34,7 +35,7 @@ def history(points: Sequence[Any], profile: Any) -> dict[str, Any]:
     return {
         "tooltip": {"trigger": "axis", "renderMode": "richText", "axisPointer": {"type": "line"}},
         "grid": GRID,
-        "xAxis": {"type": "time", "axisLabel": {"formatter": "{yyyy}-{MM}-{dd}", "hideOverlap": True}},
+        "xAxis": time_axis(),
         "yAxis": {"type": "value", "min": 0, "max": TOP},
         "series": [score, chance] if chances else [score],
     }

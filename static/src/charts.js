@@ -3,7 +3,7 @@
 // differ by dash and symbol as well as by colour, and by patterns in print and where the reader wants them.
 import { BarChart, LineChart, SankeyChart, ScatterChart } from "echarts/charts";
 import { AriaComponent, DatasetComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
-import { getInstanceByDom, init, use } from "echarts/core";
+import { getInstanceByDom, init, time, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { saveCsv, savePng } from "./chart-files.js";
 import { formatter } from "./numbers.js";
@@ -56,7 +56,9 @@ function paint(value, meanings) {
 function axis(one, look, format) {
   const { kam, ...own } = one;
   const own_format = kam ? formatter(kam) : format;
+  const days = kam?.date ? { axisPointer: { label: { formatter: ({ value }) => time.format(value, kam.date, false) } } } : {};
   return {
+    ...days,
     ...own,
     axisLine: { lineStyle: { color: look.line }, ...own.axisLine },
     axisTick: { show: false, ...own.axisTick },
@@ -66,6 +68,7 @@ function axis(one, look, format) {
       color: look.text,
       hideOverlap: true,
       ...(own.type === "value" || own.type === "log" ? { formatter: own_format.axis } : {}),
+      ...(kam?.date ? { formatter: kam.date } : {}),
       ...own.axisLabel,
     },
   };

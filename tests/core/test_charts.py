@@ -1,8 +1,9 @@
 """The table that an ECharts option becomes."""
 
 import pytest
+from django.utils import translation
 
-from core.charts import Column, has_data, table_of
+from core.charts import Column, has_data, table_of, time_axis
 
 
 class TestCategories:
@@ -40,6 +41,22 @@ class TestPoints:
             (["2026-02-01"], [60, None]),
             (["2026-03-01"], [None, 10]),
         ]
+        assert table.raw()["rows"][0] == ["2026-01-01", 70, None]
+
+    @pytest.mark.parametrize(
+        ("language", "written", "pattern"),
+        [
+            ("en", "1 Jan 2026", "{d} {MMM} {yyyy}"),
+            ("zh-hans", "2026年1月1日", "{yyyy}年{M}月{d}日"),
+            ("zh-hant", "2026年1月1日", "{yyyy}年{M}月{d}日"),
+        ],
+    )
+    def test_days_are_written_as_the_reader_writes_them(self, language, written, pattern):
+        with translation.override(language):
+            option = {"xAxis": time_axis(), "series": [{"type": "line", "data": [["2026-01-01", 70]]}]}
+            [(names, _values)] = table_of(option).cells
+
+        assert (names, option["xAxis"]["kam"]["date"]) == ([written], pattern)
 
 
 class TestFlows:
