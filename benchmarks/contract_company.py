@@ -25,7 +25,7 @@ from kam.demo.catalogue import make_catalogue, make_rates
 from kam.demo.contracts import sign_copied
 from kam.demo.customers import Customers, Profile
 from kam.demo.papers import PARTS
-from kam.demo.people import ACCOUNTS_PER_MANAGER, make_staff
+from kam.demo.people import ACCOUNTS_PER_MANAGER, Staff, make_staff
 from orders.models import ProductLine
 
 DAY = dt.timedelta(days=1)
@@ -42,6 +42,19 @@ def prepare(contracts: int, accounts: int, managers: int, today: dt.date) -> Non
     staff = make_staff(managers * ACCOUNTS_PER_MANAGER, now)
     make_catalogue(now, rng)
     make_rates(today - 2300 * DAY, today, rng)
+    profiles = make_accounts(accounts, staff, today, now)
+    ensure_contract_policy()
+    company = Company(today, rng)
+    people = [(profile.customer.pk, profile.customer.manager or staff.director) for profile in profiles]
+    for start in range(0, contracts, BATCH):
+        company.write(range(start, min(start + BATCH, contracts)), people)
+    last = company.sequences.items()
+    NumberSequence.objects.bulk_create([NumberSequence(year=year, last=number) for year, number in last])
+    reset_sequence(Contract, ContractVersion, Receipt)
+
+
+def make_accounts(accounts: int, staff: Staff, today: dt.date, now: dt.datetime) -> list[Profile]:
+    """Accounts with their managers and teams, without anything that happened with them."""
     profiles = [Profile(customer, staff, today, now) for customer in Customers(1, 1, staff, today).make(accounts)]
     copy_rows(Account, made.ACCOUNT_COLUMNS, [profile.account() for profile in profiles])
     columns = ["account", "revenue_12m_amount", "revenue_prior_12m_amount", "revenue_complete"]
@@ -51,15 +64,8 @@ def prepare(contracts: int, accounts: int, managers: int, today: dt.date) -> Non
     reset_sequence(Account)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_account SET tier = CASE id % 10 WHEN 0 THEN 'A' WHEN 1 THEN 'B' ELSE 'C' END")
-    ensure_contract_policy()
     analyze(Account, AccountSummary, AccountMember)
-    company = Company(today, rng)
-    people = [(profile.customer.pk, profile.customer.manager or staff.director) for profile in profiles]
-    for start in range(0, contracts, BATCH):
-        company.write(range(start, min(start + BATCH, contracts)), people)
-    last = company.sequences.items()
-    NumberSequence.objects.bulk_create([NumberSequence(year=year, last=number) for year, number in last])
-    reset_sequence(Contract, ContractVersion, Receipt)
+    return profiles
 
 
 class Company:
