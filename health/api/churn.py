@@ -83,10 +83,12 @@ class BacktestSerializer(ScopedModelSerializer):
     what_if = serializers.DictField(
         required=False,
         help_text="`profile`: the fields `groups`, `signals`, `exceptions` of a health profile that counts for all "
-        "accounts; its scores are judged beside those of the current profiles.",
+        "accounts; its scores are judged beside those of the current profiles. `rules`: alert rules with `reason`, "
+        "`tiers`, `any_of`, `conditions`, judged beside those in force.",
     )
     results = serializers.SerializerMethodField(
-        help_text="When done. `scorers` by name (`model`, `rule`, `score`, `what_if`): `pooled`, `snapshots`, `early` "
+        help_text="When done. `scorers` by name (`model`, `rule`, `score`, `rules`, `what_if`, `what_if_rules`): "
+        "`pooled`, `snapshots`, `early` "
         "(by days since the last order, a fifth of each span flagged: `lost`, `caught`, `share`, `precision`), `lead` "
         "(by days after the last order, a fifth of all flagged), `lead_precision`. `not_over`: snapshots whose "
         "horizon the orders do not reach."

@@ -49,7 +49,7 @@ def save_rule(rule: AlertRule, *, actor: User | None) -> AlertRule:
     check_owner(actor)
     is_new = rule.pk is None
     before = {} if is_new else snapshot(AlertRule.objects.select_for_update().get(pk=rule.pk))
-    _check(rule)
+    check_rule(rule)
     rule.full_clean()
     changes: dict[str, Any] = {} if is_new else diff(before, rule)
     if is_new or changes:
@@ -72,7 +72,7 @@ def delete_rule(rule: AlertRule, *, actor: User | None) -> None:
 def rule_reach(rule: AlertRule) -> Reach:
     """What an unsaved or changed rule would do; nothing is written. A rule that cannot be saved reaches nobody."""
     try:
-        _check(rule)
+        check_rule(rule)
     except (RuleWithoutConditions, RuleConditionsWrong, RuleTiersUnknown):
         return Reach(0, AccountHealth.objects.count())
     ready, count, total = compiled_rule(rule), 0, 0
@@ -115,14 +115,15 @@ def _had_rules() -> bool:
 
 def _store(default: DefaultRule, playbooks: dict[str, int]) -> bool:
     rule = AlertRule(
-        reason=default.reason, name=default.name, name_en=default.name_en, conditions=default.conditions,
-        tiers=default.tiers, any_of=default.any_of, playbook_id=playbooks.get(default.playbook),
+        reason=default.reason, name=default.name, name_hant=default.name_hant, name_en=default.name_en,
+        conditions=default.conditions, tiers=default.tiers, any_of=default.any_of,
+        playbook_id=playbooks.get(default.playbook),
     )  # fmt: skip
     save_rule(rule, actor=None)
     return True
 
 
-def _check(rule: AlertRule) -> None:
+def check_rule(rule: AlertRule) -> None:
     """Raises RuleWithoutConditions, RuleConditionsWrong, RuleTiersUnknown."""
     conditions = rule.conditions
     if not isinstance(conditions, list) or not 0 < len(conditions) <= MAX_CONDITIONS:

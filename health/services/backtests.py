@@ -10,40 +10,36 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 import numpy as np
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from accounts.models import Account, TierHistory
 from audit.services import record
 from core.errors import DomainError
 from health.choices import JobStatus
 from health.churn import backtesting
-from health.churn.backtesting import Judged, Scorer, Snapshot
+from health.churn.backtesting import Scorer, Snapshot
 from health.churn.metrics import FLAGGED
 from health.churn.scorers import Walk, plain_rule, trained, walk
 from health.churn.training import Plan
 from health.errors import BacktestForbidden, BacktestNothing, BacktestTooLong
-from health.models import Backtest, HealthProfile
-from health.services.predicting import Predictor
-from health.services.profiles import check_profile
+from health.models import Backtest
+from health.services.backtest_scores import SCORE, check_what_if, score_scorers
 from health.services.purchases import LOOK_BACK_DAYS, gather_all, newest_order, ordering_accounts
-from health.services.scoring import scores_as_of
 from users.models import User
 
-MODEL, RULE, SCORE, WHAT_IF = "model", "rule", "score", "what_if"
+MODEL, RULE = "model", "rule"
 MOST_SNAPSHOTS = 60
 # A worker that has said nothing for so long is dead; another one starts anew.
 STALE = dt.timedelta(minutes=20)
-PROFILE_FIELDS = ("name", "groups", "signals", "exceptions", "healthy_from", "watch_from")
 COLUMNS = ("account_code", "snapshot", "score", "probability", "tier")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. `what_if`: fields of a health profile that stands in for all, to compare with the current ones."""
+    """What is asked. `what_if`: `{"profile": fields of a health profile that stands in for all, "rules": alert rules}`,
+    either or both, to compare with the current ones."""
 
     first: dt.date
     last: dt.date
@@ -93,46 +89,7 @@ def _not_over(snapshots: list[Snapshot]) -> list[str]:
 
 def _scorers(path: Walk, question: Question, *, scores: bool) -> dict[str, Scorer]:
     scorers: dict[str, Scorer] = {MODEL: trained(path), RULE: plain_rule(path)}
-    if scores:
-        scorers[SCORE] = _health_scores(path, None)
-    if scores and question.what_if:
-        scorers[WHAT_IF] = _health_scores(path, [profile_from(question.what_if)])
-    return scorers
-
-
-def _health_scores(path: Walk, profiles: list[HealthProfile] | None) -> Scorer:
-    """Health scores as they would have been on the day, by the current profiles or by these: low is dangerous."""
-
-    def score(day: int) -> Judged:
-        date = dt.date.fromordinal(day)
-        scores = scores_as_of(date, profiles, Predictor(date, path.learnt(day)))
-        found = [(account, value) for account, value, _tier in scores if value is not None]
-        ids = np.array([account for account, _value in found], dtype=np.int64)
-        return Judged(ids, np.array([100.0 - value for _account, value in found]))
-
-    return score
-
-
-def profile_from(what_if: dict[str, Any]) -> HealthProfile:
-    """The profile of a what-if: for every account, with the weights given."""
-    given = what_if.get("profile", {})
-    return HealthProfile(**{name: given[name] for name in PROFILE_FIELDS if name in given})
-
-
-def check_what_if(what_if: dict[str, Any]) -> None:
-    """Raises ValidationError unless it is empty or names a profile that can be saved."""
-    if not what_if:
-        return
-    profile = what_if.get("profile")
-    if set(what_if) != {"profile"} or not isinstance(profile, dict) or set(profile) - set(PROFILE_FIELDS):
-        known = ", ".join(PROFILE_FIELDS)
-        raise ValidationError({"what_if": _("Name a profile with these fields only: %(fields)s.") % {"fields": known}})
-    made = profile_from(what_if)
-    made.name = made.name or "what if"
-    try:
-        check_profile(made)
-    except ValidationError as error:
-        raise ValidationError({"what_if": error.messages}) from error
+    return scorers | score_scorers(path, question.what_if) if scores else scorers
 
 
 def write_rows(answer: Answer, out: TextIO) -> int:

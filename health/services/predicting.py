@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
@@ -12,10 +13,12 @@ import numpy as np
 from django.conf import settings
 from django.db.models import Q
 
+from core.errors import DomainError
 from core.money import minor_digits
 from health.choices import ModelKind
 from health.churn import model as churn
 from health.churn.choosing import KEPT
+from health.churn.errors import ModelOfAnotherVersion, ModelTampered
 from health.churn.explaining import contributions, reasons
 from health.churn.model import Level, level_at, score_accounts
 from health.churn.prediction import Prediction
@@ -27,6 +30,8 @@ from health.churn.training import Learnt
 from health.churn.value import DISCOUNT, Values, values_of
 from health.models import ChurnModel
 from health.services.purchases import Gathered, daily_order_counts, gather, gather_sample, load_rates, ordering_accounts
+
+logger = logging.getLogger(__name__)
 
 # So many accounts tell the level of a day; and one statement reads the orders of so many.
 LEVEL_SAMPLE = 6_000
@@ -40,8 +45,21 @@ def model_on(day: dt.date) -> ChurnModel | None:
     return in_use or known.filter(Q(verdict__in=KEPT) | Q(kind=ModelKind.RULE)).order_by("-as_of", "-pk").first()
 
 
+def refusal_of(row: ChurnModel | None) -> DomainError | None:
+    """Why a stored model is not used: its document was changed, or belongs to another version."""
+    return _opened_or_rule(row)[2]
+
+
+def _opened_or_rule(row: ChurnModel | None) -> tuple[churn.ChurnModel | None, Rule, DomainError | None]:
+    """The model and the rule of a row, or else the plain rule of other companies and why."""
+    try:
+        return *_opened(row), None
+    except (ModelTampered, ModelOfAnotherVersion) as refusal:
+        return None, Rule(), refusal
+
+
 def _opened(row: ChurnModel | None) -> tuple[churn.ChurnModel | None, Rule]:
-    """The model and the rule of a row."""
+    """The model and the rule of a row. Raises ModelTampered, ModelOfAnotherVersion."""
     if row is None or not row.document:
         return None, Rule()
     if row.kind == ModelKind.RULE:
@@ -54,7 +72,8 @@ class Predictor:
     """Everything about a day that is the same for all accounts, read once.
 
     Uses the model in use, on days before its training the one that was kept before; or `learnt`, as a backtest has
-    it. Raises ModelTampered, ModelOfAnotherVersion.
+    it. A stored one that was tampered with, or is of another version, is not used: then the plain rule says what it
+    can, so that nobody goes without a score for a night.
     """
 
     def __init__(self, as_of: dt.date, learnt: Learnt | None = None) -> None:
@@ -62,7 +81,10 @@ class Predictor:
         self.day = as_of.toordinal()
         self.rates = load_rates()
         self.row = None if learnt else model_on(as_of)
-        self.model, self.rule = (learnt.model, learnt.rule) if learnt else _opened(self.row)
+        self.model, self.rule, refusal = (learnt.model, learnt.rule, None) if learnt else _opened_or_rule(self.row)
+        if refusal is not None:
+            logger.error("The churn model %s is not used, the plain rule is: %s", self.row, refusal)
+            self.row = None
 
     @cached_property
     def level(self) -> Level:
@@ -78,8 +100,12 @@ class Predictor:
         """The predictions of those accounts that ever ordered, in batches of one statement each."""
         found: dict[int, Prediction] = {}
         for start in range(0, len(ids), BATCH):
-            found |= self.predict_gathered(gather(ids[start : start + BATCH], self.as_of, self.rates))
+            found |= self.predict_gathered(self.gathered(ids[start : start + BATCH], self.as_of))
         return found
+
+    def gathered(self, ids: Sequence[int], as_of: dt.date) -> Gathered:
+        """The purchases of one batch before a day; with the products for a model only, the plain rule needs none."""
+        return gather(ids, as_of, self.rates, YEAR if self.model else 0)
 
     def predict_gathered(self, gathered: Gathered) -> dict[int, Prediction]:
         """The same of purchases that are read already."""

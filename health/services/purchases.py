@@ -100,7 +100,7 @@ def gather(ids: Sequence[int], as_of: dt.date, rates: Rates | None = None, item_
     """The purchases of these accounts on the days before `as_of`, in two statements.
 
     An order day is a day with an order of the kind sale; amounts above zero are sales, those below are returns. Which
-    products were bought is read for the last `item_days`.
+    products were bought is read for the last `item_days`, without a statement where there are none.
     """
     known = rates or load_rates()
     wanted = np.array(sorted(set(ids)), dtype=np.int64)
@@ -118,8 +118,10 @@ def gather(ids: Sequence[int], as_of: dt.date, rates: Rates | None = None, item_
         numbers[rows, 2] *= rate[place]
         numbers[rows, 3] *= rate[place]
     masks = numbers[:, 5].astype(np.int64)
-    items = _read_items(wanted, as_of - dt.timedelta(days=item_days), as_of)
-    return Gathered(purchases_of(numbers[:, :5], masks, wanted).with_items(*items.T), frozenset(unpriced))
+    purchases = purchases_of(numbers[:, :5], masks, wanted)
+    if item_days:
+        purchases = purchases.with_items(*_read_items(wanted, as_of - dt.timedelta(days=item_days), as_of).T)
+    return Gathered(purchases, frozenset(unpriced))
 
 
 def daily_order_counts(as_of: dt.date) -> DailyCounts:

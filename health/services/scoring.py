@@ -23,7 +23,7 @@ from health.score import Result
 from health.services.gaps import gap_in
 from health.services.predicting import Predictor
 from health.services.profiles import Chooser, ensure_default_profiles
-from health.services.purchases import daily_order_counts, gather
+from health.services.purchases import daily_order_counts
 from health.signals import Reading, all_signals
 
 BATCH = 5000
@@ -93,7 +93,7 @@ class Scorer:
         return found
 
     def _facts(self, ids: Sequence[int]) -> dict[str, Any]:
-        gathered = gather(ids, self.orders_as_of, self.predictor.rates)
+        gathered = self.predictor.gathered(ids, self.orders_as_of)
         facts: dict[str, Any] = {
             ORDERS: order_facts(gathered.purchases, gathered.unpriced, self.season),
             CHURN: self.predictor.predict_gathered(gathered),

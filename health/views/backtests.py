@@ -80,7 +80,9 @@ def _answer(backtest: Backtest) -> dict[str, Any]:
         "model": pgettext("backtest", "Churn model"),
         "rule": pgettext("backtest", "Plain rule"),
         "score": pgettext("backtest", "Health score"),
+        "rules": pgettext("backtest", "Alert rules"),
         "what_if": pgettext("backtest", "Health score, what if"),
+        "what_if_rules": pgettext("backtest", "Alert rules, what if"),
     }
     found = backtest.results.get("scorers", {})
     scorers = [(labels[name], found[name]) for name in labels if name in found]

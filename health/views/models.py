@@ -18,6 +18,7 @@ from core.paging import Sort, keyset_page
 from health import tasks
 from health.backtest_charts import calibration
 from health.models import ChurnModel
+from health.services.predicting import refusal_of
 from health.services.training import WAITING, ask_training
 from health.verdicts import verdict_words
 
@@ -45,6 +46,7 @@ def model_list(request: UserRequest) -> HttpResponse:
         "rows": [(row, verdict_words(row.verdict)) for row in page],
         "in_use": models.filter(in_use=True).first(),
         "waiting": models.filter(verdict__in=WAITING).first(),
+        "refusal": refusal_of(ChurnModel.objects.visible_to(request.user).filter(in_use=True).first()),
     }
     if context["in_use"]:
         context |= _details(context["in_use"])

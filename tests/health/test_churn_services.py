@@ -18,19 +18,18 @@ from core.models import ExchangeRate
 from health.choices import JobStatus
 from health.churn import choosing, training
 from health.churn.boosting import Settings
-from health.churn.errors import ModelTampered
 from health.churn.explaining import TOPICS
 from health.churn.rule import Rule
 from health.churn.scorers import walk
-from health.churn.storing import rule_document, to_document
+from health.churn.storing import rule_document, signature, to_document
 from health.churn.training import Plan
 from health.churn_words import reason_words, sentence, topic
 from health.errors import BacktestForbidden, BacktestNothing, BacktestTooLong, TrainingForbidden
-from health.models import Backtest, ChurnModel
+from health.models import AlertRule, Backtest, ChurnModel
 from health.services import backtests, predicting
 from health.services.backtests import Question, ask_backtest, due_backtests, run_backtest, run_question, write_rows
 from health.services.gaps import company_gap
-from health.services.predicting import Predictor, model_on, predict
+from health.services.predicting import model_on, predict
 from health.services.purchases import daily_order_counts, gather, gather_all, ordering_accounts
 from health.services.training import ASKED, ask_training, due_trainings, run_training, train, train_if_due
 from health.verdicts import verdict_words
@@ -208,12 +207,25 @@ class TestTraining:
 
 
 class TestPredicting:
-    def test_a_tampered_document_is_refused(self, account):
-        document = rule_document(Rule(), settings.SECRET_KEY)
-        document["rule"]["learnt_from"] = 99
-        make_churn_model(kind="rule", document=document, as_of=DAY)
-        with pytest.raises(ModelTampered):
-            Predictor(DAY)
+    @pytest.mark.parametrize(
+        ("change", "said"), [({"rule": 0}, "does not match its signature"), ({"version": 99}, "of another version")]
+    )
+    def test_what_was_tampered_with_or_is_of_another_version_is_not_used_and_says_so(
+        self, shop, learnt, client, alice, caplog, change, said
+    ):
+        document = to_document(learnt, settings.SECRET_KEY) | change
+        if "version" in change:
+            body = {name: value for name, value in document.items() if name != "signature"}
+            document = body | {"signature": signature(body, settings.SECRET_KEY)}
+        make_churn_model(document=document, as_of=DAY)
+
+        found = predict([account.pk for account in shop], DAY)
+
+        assert {one.model_id for one in found.values()} == {None}
+        assert {one.reasons[0]["feature"] for one in found.values()} == {"plain_rule"}
+        assert said in caplog.text
+        client.force_login(alice)
+        assert said in client.get("/health/models/").content.decode()
 
     def test_the_past_is_not_told_by_a_later_model(self):
         document = rule_document(Rule(), settings.SECRET_KEY)
@@ -256,9 +268,17 @@ class TestBacktest:
     def test_scorers_side_by_side_and_rows(self, shop, monkeypatch):
         monkeypatch.setattr(backtests, "walk", _walk)
         told = []
-        what_if = {"profile": {"groups": {"buying": 100}, "signals": {"order_gap": {"weight": 100, "bound": 2.0}}}}
+        gap = {"measure": "signal:order_gap", "op": "gte", "value": 0.3}
+        what_if = {
+            "profile": {"groups": {"buying": 100}, "signals": {"order_gap": {"weight": 100, "bound": 2.0}}},
+            "rules": [{"reason": "order_gap", "conditions": [gap]}],
+        }
+        AlertRule.objects.create(name="x", reason="churn_risk", conditions=[gap | {"measure": "score", "value": 101}])
         answer = run_question(Question(DAY, DAY + dt.timedelta(days=31), what_if=what_if), progress=told.append)
-        assert set(answer.results["scorers"]) == {"model", "rule", "score", "what_if"}
+        found = answer.results["scorers"]
+        assert set(found) == {"model", "rule", "score", "rules", "what_if", "what_if_rules"}
+        assert found["rules"]["pooled"]["auc"] == pytest.approx(0.5)  # it never fires
+        assert found["what_if_rules"]["pooled"]["auc"] > 0.6
         assert told == [50, 100]
         out = io.StringIO(newline="")
         count = write_rows(answer, out)
@@ -278,8 +298,18 @@ class TestBacktest:
             ask_backtest(Backtest(from_date=DAY, to_date=DAY + dt.timedelta(days=900), every="week"), actor=dora)
         with pytest.raises(ValidationError):
             ask_backtest(Backtest(from_date=DAY, to_date=DAY - dt.timedelta(days=1)), actor=dora)
-        with pytest.raises(ValidationError):
-            ask_backtest(Backtest(from_date=DAY, to_date=DAY, what_if={"profile": {"groups": {"x": 1}}}), actor=dora)
+        for what_if in (
+            {"profile": {"groups": {"x": 1}}},
+            {"profile": {"x": 1}},
+            {"rules": "all"},
+            {"rules": [{"reason": "order_gap", "conditions": []}]},
+            {"rules": [{"reason": "order_gap", "conditions": [{"measure": "x", "op": "gte", "value": 1}]}]},
+            {"rules": [{"reason": "x", "conditions": [{"measure": "score", "op": "lte", "value": 1}]}]},
+            {"rules": [{"reason": "order_gap", "playbook": 1}]},
+            {"x": 1},
+        ):
+            with pytest.raises(ValidationError):
+                ask_backtest(Backtest(from_date=DAY, to_date=DAY, what_if=what_if), actor=dora)
         row = ask_backtest(Backtest(from_date=DAY, to_date=DAY), actor=dora)
         assert (row.status, row.created_by) == (JobStatus.QUEUED, dora)
         assert AuditEntry.objects.filter(action="backtest.asked", object_id=row.pk).exists()
