@@ -46,6 +46,20 @@ class Silence(NamedTuple):
     last: dt.date
 
 
+class Quiet(NamedTuple):
+    """One of the accounts behind `Measures.silent`: after how many days without an order there was an alert, at most
+    90: 0 where one was open at the last order already; None: there was none."""
+
+    account: int
+    last: dt.date
+    after: int | None
+
+    @property
+    def lead(self) -> int | None:
+        """How many days before the 90 were over."""
+        return None if self.after is None else SILENT_DAYS - self.after
+
+
 @dataclass
 class Share:
     """`part` of `all`, with its 95% interval after Wilson; None where there is nothing to take a share of."""
@@ -93,28 +107,33 @@ def measured(
     by_month: dict[dt.date, list[Raised]] = defaultdict(list)
     for alert in alerts:
         by_month[alert.opened_on.replace(day=1)].append(alert)
+    known = [month for month in months if _is_known(month, today)]
+    quiet: dict[dt.date, list[Quiet]] = {month: [] for month in known}
+    for found in quiet_accounts(alerts, silences, months, today):
+        quiet[found.last.replace(day=1)].append(found)
+    rows = [_row(month, by_month[month], quiet.get(month)) for month in months]
+    everything = [alert for month in months for alert in by_month[month]]
+    all_quiet = [found for month in known for found in quiet[month]] if known else None
+    return [*rows, _row(None, everything, all_quiet)]
+
+
+def quiet_accounts(
+    alerts: Sequence[Raised], silences: Sequence[Silence], months: Sequence[dt.date], today: dt.date
+) -> list[Quiet]:
+    """The silences of those of the months about which it is known, in their order, each with its alert."""
+    known = {month for month in months if _is_known(month, today)}
     by_account: dict[int, list[Raised]] = defaultdict(list)
     for alert in alerts:
         if alert.was_shown:
             by_account[alert.account].append(alert)
-    quiet: dict[dt.date, list[Silence]] = defaultdict(list)
-    for silence in silences:
-        quiet[silence.last.replace(day=1)].append(silence)
-    known = [month for month in months if _is_known(month, today)]
-    rows = [
-        _row(month, by_month[month], quiet[month] if month in known else None, by_account) for month in months
-    ]  # fmt: skip
-    everything = [alert for month in months for alert in by_month[month]]
-    all_silent = [silence for month in known for silence in quiet[month]] if known else None
-    return [*rows, _row(None, everything, all_silent, by_account)]
+    return [
+        Quiet(*silence, _days_until_alert(silence, by_account.get(silence.account, ())))
+        for silence in silences
+        if silence.last.replace(day=1) in known
+    ]
 
 
-def _row(
-    month: dt.date | None,
-    alerts: Sequence[Raised],
-    silences: Sequence[Silence] | None,
-    by_account: dict[int, list[Raised]],
-) -> Measures:
+def _row(month: dt.date | None, alerts: Sequence[Raised], quiet: Sequence[Quiet] | None) -> Measures:
     shown = [alert for alert in alerts if alert.was_shown]
     outcomes = Counter(alert.outcome for alert in alerts if alert.outcome)
     right = sum(outcomes[outcome] for outcome in RIGHT)
@@ -128,25 +147,24 @@ def _row(
     row.resolve_days = _median(
         (alert.resolved_at - alert.opened_at).total_seconds() / SECONDS_PER_DAY for alert in shown if alert.resolved_at
     )
-    if silences is not None:
-        _add_silences(row, silences, by_account)
+    if quiet is not None:
+        _add_silences(row, quiet)
     return row
 
 
-def _add_silences(row: Measures, silences: Sequence[Silence], by_account: dict[int, list[Raised]]) -> None:
+def _add_silences(row: Measures, quiet: Sequence[Quiet]) -> None:
     """Who of those that went silent had an alert, by when."""
-    after = [_days_until_alert(silence, by_account.get(silence.account, ())) for silence in silences]
-    row.silent = len(silences)
+    row.silent = len(quiet)
     row.warned_by = {
-        days: Share(sum(found is not None and found <= days for found in after), len(after)) for days in LOOKED_AT
+        days: Share(sum(found.after is not None and found.after <= days for found in quiet), len(quiet))
+        for days in LOOKED_AT
     }
     row.warned = row.warned_by[SILENT_DAYS]
-    row.lead_days = _median(SILENT_DAYS - found for found in after if found is not None)
+    row.lead_days = _median(found.lead for found in quiet if found.lead is not None)
 
 
 def _days_until_alert(silence: Silence, alerts: Iterable[Raised]) -> int | None:
-    """After how many days without an order there was an alert, at most 90: 0 where one was open at the last order
-    already; None: there was none. What was over before the last order was no warning of this."""
+    """See `Quiet`. What was over before the last order was no warning of this."""
     end = silence.last + dt.timedelta(days=SILENT_DAYS)
     days = [
         max((alert.opened_on - silence.last).days, 0)

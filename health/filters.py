@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import django_filters
@@ -16,6 +18,7 @@ from accounts.filters import AboutAccounts, BuyingAccounts
 from accounts.models import Account
 from core.forms import LookupSelect, YesNoSelect
 from core.paging import Sort
+from health.alert_measures import Quiet
 from health.choices import ACTIVE_ALERTS, AlertOutcome, AlertStatus, Band, LostCause, Reason, Severity
 from health.models import AccountHealth, Alert
 from search.services import matching_ids
@@ -29,6 +32,7 @@ ACTIVE, OVERDUE, ESCALATED, UNRESOLVED, ALL = "active", "overdue", "escalated", 
 IN_HAND = "in_hand"
 """Its owner has it, and it is not resolved."""
 MINE, TEAM = "mine", "team"
+NOT_WARNED = "no"
 TABS = (ACTIVE, AlertStatus.HELD.value, AlertStatus.SNOOZED.value, AlertStatus.RESOLVED.value)
 SCOPES = (MINE, TEAM, ALL)
 ALERT_SORTS = {
@@ -225,8 +229,41 @@ class MeasureFilter(AlertFilter):
         """The filters that are on, as the list of alerts says them."""
         return [
             (name, value) for name, values in self.data.lists() for value in values
-            if value and name in self.filters and name != "months"
+            if value and name in self.filters and name not in ("months", "month", "warned")
         ]  # fmt: skip
+
+
+class SilentFilter(MeasureFilter):
+    """Which of the accounts that went silent: of the month of their last order, warned by the days without an order."""
+
+    month = django_filters.DateFilter(label=_("month"), method="over_months", widget=forms.HiddenInput)
+    warned = django_filters.ChoiceFilter(
+        label=_("warned"),
+        choices=[
+            ("0", _("before the last order")),
+            ("30", _("within 30 days of the last order")),
+            ("60", _("within 60 days of the last order")),
+            ("90", _("within 90 days of the last order")),
+            (NOT_WARNED, pgettext_lazy("a customer", "not warned")),
+        ],
+        method="over_months",
+    )
+    bar = ("warned", "reason", "min_severity", "tier", "owner")
+    kept = ("months", "month")
+
+    @property
+    def month_shown(self) -> dt.date | None:
+        month = self.form.cleaned_data.get("month")
+        return month and month.replace(day=1)
+
+    def narrowed(self, found: Iterable[Quiet]) -> list[Quiet]:
+        """Those that the choice lets through."""
+        warned = self.form.cleaned_data.get("warned")
+        if warned == NOT_WARNED:
+            return [quiet for quiet in found if quiet.after is None]
+        if not warned:
+            return list(found)
+        return [quiet for quiet in found if quiet.after is not None and quiet.after <= int(warned)]
 
 
 class RiskFilter(BuyingAccounts):

@@ -10,7 +10,17 @@ from django.core.cache import cache
 from django.db import connection
 
 from accounts.models import Account
-from health.alert_measures import ACTIVE_ORDER_DAYS, ACTIVE_WITHIN, SILENT_DAYS, Measures, Raised, Silence, measured
+from health.alert_measures import (
+    ACTIVE_ORDER_DAYS,
+    ACTIVE_WITHIN,
+    SILENT_DAYS,
+    Measures,
+    Quiet,
+    Raised,
+    Silence,
+    measured,
+    quiet_accounts,
+)
 from health.models import Alert
 from orders.models import OrderKind
 from users.models import User
@@ -39,12 +49,28 @@ def alert_measures(viewer: User, today: dt.date, months: int = MONTHS, alerts: A
     """The last `months` months up to that of `today`, and all of them together at the end, of the accounts that
     `viewer` sees; `alerts` are the alerts looked at (a filtered set of those that they see), else all."""
     shown = _months(today, min(max(months, 1), MOST_MONTHS))
-    rows = Alert.objects.visible_to(viewer) if alerts is None else alerts
-    # What was open already when a month began may have warned of a silence in it.
-    rows = rows.filter(opened_on__gte=shown[0] - dt.timedelta(days=ACTIVE_WITHIN), opened_on__lte=today).order_by()
-    names = ("account", "opened_on", "status", "outcome", "opened_at", "acknowledged_at", "resolved_at")
-    raised = [Raised(*row) for row in rows.values_list(*names).iterator(PART)]
+    raised = _raised(viewer, shown[0], today, alerts)
     return measured(raised, _seen_by(viewer, silences(shown[0], today)), shown, today)
+
+
+def silent_accounts(
+    viewer: User, today: dt.date, months: int = MONTHS, alerts: Any = None, month: dt.date | None = None
+) -> list[Quiet]:
+    """The accounts behind the number of those that went silent, those that bought last first; of one month only, where
+    `month` is its first day."""
+    shown = _months(today, min(max(months, 1), MOST_MONTHS))
+    raised = _raised(viewer, shown[0], today, alerts)
+    wanted = [each for each in shown if month in (None, each)]
+    found = quiet_accounts(raised, _seen_by(viewer, silences(shown[0], today)), wanted, today)
+    return sorted(found, key=lambda quiet: (quiet.last, quiet.account), reverse=True)
+
+
+def _raised(viewer: User, first: dt.date, today: dt.date, alerts: Any) -> list[Raised]:
+    """What was open already when the first month began may have warned of a silence in it."""
+    rows = Alert.objects.visible_to(viewer) if alerts is None else alerts
+    rows = rows.filter(opened_on__gte=first - dt.timedelta(days=ACTIVE_WITHIN), opened_on__lte=today).order_by()
+    names = ("account", "opened_on", "status", "outcome", "opened_at", "acknowledged_at", "resolved_at")
+    return [Raised(*row) for row in rows.values_list(*names).iterator(PART)]
 
 
 def silences(first: dt.date, today: dt.date) -> list[Silence]:

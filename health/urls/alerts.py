@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("alerts/", alerts.alert_list, name="alert_list"),
     path("alerts/bulk/", alert_bulk.alert_bulk, name="alert_bulk"),
     path("alerts/measures/", measures.measures, name="alert_measures"),
+    path("alerts/measures/silent/", measures.silent_list, name="silent_list"),
     path("alerts/<int:pk>/", alerts.alert_detail, name="alert_detail"),
     path("alerts/<int:pk>/acknowledge/", alerts.alert_acknowledge, name="alert_acknowledge"),
     path("alerts/<int:pk>/snooze/", alerts.alert_snooze, name="alert_snooze"),

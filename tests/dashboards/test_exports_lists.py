@@ -49,6 +49,7 @@ NO_LIST = {
     "health:distribution": "numbers, each with the address of its rows: those are exported",
     "health:matrix": "numbers, each with the address of its rows: those are exported",
     "health:alert_measures": "numbers by month, each with the address of its rows",
+    "health:silent_list": "the accounts behind those numbers; their alerts are exported",
     "health:migration": "numbers, each with the address of its rows",
     "health:migration_list": "two scores side by side that follow from the history; the scores themselves are exported",
     "health:playbook_list": "a handful of playbooks with their steps, which are no table",
