@@ -1,4 +1,5 @@
-"""The profiles that an installation begins with. The names are the company's texts: Chinese, with an English one."""
+"""The profiles that an installation begins with. The names are the company's texts, in the product's
+languages."""
 
 from __future__ import annotations
 
@@ -38,26 +39,26 @@ def default_profiles() -> list[dict[str, Any]]:
     """The fields of each profile, in their order."""
     return [
         {
-            "name": "战略合作伙伴", "name_en": "Strategic partners", "position": 10,
+            "name": "战略合作伙伴", "name_hant": "戰略合作夥伴", "name_en": "Strategic partners", "position": 10,
             "stages": [Stage.STRATEGIC_PARTNER.value], "signals": _signals(STRICT | {"single_threaded": 2}),
             "groups": GROUPS | {SignalGroup.BUYING.value: 40, SignalGroup.RELATIONSHIP.value: 20,
                                 SignalGroup.CONTACT.value: 15},
             "exceptions": EXCEPTIONS, "healthy_from": 75, "watch_from": 45,
         },
         {
-            "name": "A级客户", "name_en": "Tier A", "position": 20, "tiers": [Tier.A.value],
+            "name": "A级客户", "name_hant": "A級客戶", "name_en": "Tier A", "position": 20, "tiers": [Tier.A.value],
             "signals": _signals(STRICT), "groups": GROUPS, "exceptions": EXCEPTIONS, "healthy_from": 75,
             "watch_from": 45,
         },
         {
             # Where there are orders all the same, they count: the status may not have been kept up.
-            "name": "潜在客户", "name_en": "Prospects", "position": 5, "statuses": [Status.PROSPECT.value],
-            "signals": _signals({}),
+            "name": "潜在客户", "name_hant": "潛在客戶", "name_en": "Prospects", "position": 5,
+            "statuses": [Status.PROSPECT.value], "signals": _signals({}),
             "groups": GROUPS | {SignalGroup.CONTACT.value: 25}, "exceptions": EXCEPTIONS,
         },
         {
-            "name": "通用", "name_en": "General", "position": 100, "signals": _signals({}), "groups": GROUPS,
-            "exceptions": EXCEPTIONS,
+            "name": "通用", "name_hant": "通用", "name_en": "General", "position": 100, "signals": _signals({}),
+            "groups": GROUPS, "exceptions": EXCEPTIONS,
         },
     ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 from django.db.models import Count, Q
@@ -12,6 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
@@ -40,6 +42,11 @@ class Place:
     query: QueryDict
     at: int | None = None
 
+    @cached_property
+    def written(self) -> str:
+        """The query as it stands in addresses; without what is of one row (`OWN`)."""
+        return self.query.urlencode()
+
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         query = request.GET.copy()
@@ -49,14 +56,16 @@ class Place:
         return cls(query, int(at) if at.isascii() and at.isdigit() and len(at) < 4 else None)
 
     def row(self, at: int | None) -> Place:
-        return Place(self.query, at)
+        place = Place(self.query, at)
+        place.__dict__["written"] = self.written
+        return place
 
     def list_url(self, **more: object) -> str:
-        return _address(reverse("health:alert_list"), self.query, **more)
+        return _address(reverse("health:alert_list"), self.written, **more)
 
     def url(self, name: str, alert: Alert) -> str:
         """A page about the alert that knows the way back to its place."""
-        return _address(reverse(name, args=[alert.pk]), self.query, at=self.at)
+        return _address(reverse(name, args=[alert.pk]), self.written, at=self.at)
 
     def after(self, alert: Alert, *, stays: bool, inbox: bool) -> str:
         """Where to go when something was done about it: it is still to be seen, or the next one takes its place."""
@@ -66,10 +75,10 @@ class Place:
         return self.list_url(at=self.at) if known else self.url("health:alert_detail", alert)
 
 
-def _address(path: str, given: QueryDict, **more: object) -> str:
-    query = given.copy()
-    query.update({name: str(value) for name, value in more.items() if value is not None})
-    return f"{path}?{query.urlencode()}" if query else path
+def _address(path: str, written: str, **more: object) -> str:
+    added = urlencode({name: str(value) for name, value in more.items() if value is not None})
+    query = "&".join(part for part in (written, added) if part)
+    return f"{path}?{query}" if query else path
 
 
 def snooze_days(today: dt.date) -> list[tuple[Promise, dt.date]]:
@@ -79,14 +88,18 @@ def snooze_days(today: dt.date) -> list[tuple[Promise, dt.date]]:
 
 def alerts_of(user: User) -> Any:
     """The alerts that the user sees, with all that a row of the inbox and its panes show."""
-    return Alert.objects.visible_to(user).select_related("account__summary", "owner", "rule").order_by()
+    return _with_words(Alert.objects.visible_to(user))
 
 
-def page_of(found: Any, user: User, sort: Sort, cursor: str | None) -> Page:
+def _with_words(alerts: Any) -> Any:
+    return alerts.select_related("account__summary", "owner", "rule").order_by()
+
+
+def page_of(found: Any, sort: Sort, cursor: str | None) -> Page:
     """One page of a list of alerts. Which rows it has is found without what they show: that is much, and would be read
-    and sorted for all of them."""
+    and sorted for all of them. What `found` lets through is not asked a second time whether it is visible."""
     page = keyset_page(found.only(sort.path), sort, cursor, PAGE)
-    rows = alerts_of(user).in_bulk([row.pk for row in page])
+    rows = _with_words(Alert.objects.filter(pk__in=[row.pk for row in page])).in_bulk()
     page.rows = [rows[row.pk] for row in page if row.pk in rows]
     return page
 

@@ -33,8 +33,8 @@ class AlertRuleSerializer(ScopedModelSerializer):
     class Meta:
         model = AlertRule
         fields = [
-            "id", "name", "name_en", "reason", "is_active", "tiers", "any_of", "conditions", "playbook", "created_at",
-            "updated_at",
+            "id", "name", "name_hant", "name_en", "reason", "is_active", "tiers", "any_of", "conditions", "playbook",
+            "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = ("created_at", "updated_at")
 

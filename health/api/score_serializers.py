@@ -132,8 +132,9 @@ class HealthProfileSerializer(ScopedModelSerializer):
     class Meta:
         model = HealthProfile
         fields = [
-            "id", "name", "name_en", "position", "is_active", "statuses", "tiers", "stages", "categories", "groups",
-            "signals", "exceptions", "healthy_from", "watch_from", "revision", "shares", "created_at", "updated_at",
+            "id", "name", "name_hant", "name_en", "position", "is_active", "statuses", "tiers", "stages",
+            "categories", "groups", "signals", "exceptions", "healthy_from", "watch_from", "revision", "shares",
+            "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = ("revision", "created_at", "updated_at")
 

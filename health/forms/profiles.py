@@ -69,7 +69,7 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = HealthProfile
-        fields = ("name", "name_en", "position", "is_active", *SEGMENTS, "healthy_from", "watch_from")
+        fields = ("name", "name_hant", "name_en", "position", "is_active", *SEGMENTS, "healthy_from", "watch_from")
         labels = {"position": pgettext_lazy("sequence", "Order")}
         help_texts = {
             "position": _("The first profile that fits an account counts; smaller numbers come first."),
@@ -78,7 +78,7 @@ class ProfileForm(forms.ModelForm):
         }
 
     sections = (
-        (pgettext_lazy("of health", "Profile"), ("name", "name_en", "position", "is_active")),
+        (pgettext_lazy("of health", "Profile"), ("name", "name_hant", "name_en", "position", "is_active")),
         (_("Which accounts"), SEGMENTS),
         (_("Bands"), ("healthy_from", "watch_from")),
     )

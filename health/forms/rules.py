@@ -45,14 +45,14 @@ class AlertRuleForm(forms.ModelForm):
 
     class Meta:
         model = AlertRule
-        fields = ("name", "name_en", "reason", "is_active", "playbook", "tiers", "any_of")
+        fields = ("name", "name_hant", "name_en", "reason", "is_active", "playbook", "tiers", "any_of")
         help_texts = {
             "reason": _("An account has one open alert per reason; of two rules of a reason the worse one counts."),
             "playbook": _("Recommended first where this rule opened the alert."),
         }
 
     sections = (
-        (_("Rule"), ("name", "name_en", "reason", "playbook", "is_active")),
+        (_("Rule"), ("name", "name_hant", "name_en", "reason", "playbook", "is_active")),
         (_("Which accounts"), ("tiers",)),
         (pgettext_lazy("of a rule", "When"), ("any_of",)),
     )

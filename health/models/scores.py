@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,6 +16,7 @@ from core.models import Timestamped
 from core.money import CURRENCY_CHOICES
 from health.choices import Band, RunStage
 from health.querysets import CompanyQuerySet, ProfileQuerySet
+from health.texts import local_name
 
 
 class HealthProfile(Timestamped):
@@ -30,6 +30,7 @@ class HealthProfile(Timestamped):
     """
 
     name = models.CharField(_("name"), max_length=120)
+    name_hant = models.CharField(_("Traditional Chinese name"), max_length=120, blank=True)
     name_en = models.CharField(_("English name"), max_length=120, blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=100)
     is_active = models.BooleanField(_("active"), default=True)
@@ -59,8 +60,7 @@ class HealthProfile(Timestamped):
         ]
 
     def __str__(self) -> str:
-        english = (translation.get_language() or "").startswith("en")
-        return self.name_en if english and self.name_en else self.name
+        return local_name(self)
 
     def get_absolute_url(self) -> str:
         return reverse("health:profile_detail", args=[self.pk])
@@ -155,7 +155,11 @@ class AccountHealth(models.Model):
             models.Index(F("score").asc(), F("account").asc(), name="health_by_score"),
             models.Index(fields=["band", "account"], name="health_by_band"),
             # The rest of a row is long: what sums over many accounts read is all in here.
-            models.Index(fields=["account"], include=["probability", "value_at_risk_amount"], name="health_for_sums"),
+            models.Index(
+                fields=["account"],
+                name="health_numbers",
+                include=["probability", "value_at_risk_amount", "score", "band", "profile"],
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,7 +48,7 @@ def alert_list(request: UserRequest) -> HttpResponse:
     scope_form(found.form, user)
     found.form.is_valid()
     sort_key, sort = Sort.chosen(request.GET.get("sort", ""), ALERT_SORTS, STARTS_WITH.get(found.tab, "-rank"))
-    page = page_of(found.in_tab, user, sort, request.GET.get("cursor"))
+    page = page_of(found.in_tab, sort, request.GET.get("cursor"))
     for number, row in enumerate(page):
         row.headline = headline(row.evidence_now or row.evidence)
         row.url = place.row(number).url("health:alert_detail", row)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from audit.models import AuditEntry
 from health.default_rules import DEFAULT_RULES
@@ -95,10 +96,17 @@ class TestReach:
 
 
 class TestDefaults:
-    def test_each_can_be_saved_and_has_both_names(self, db):
+    def test_each_can_be_saved_and_has_a_name_in_each_language(self, db):
         assert ensure_defaults() == len(DEFAULT_RULES)
-        assert all(row.name and row.name_en for row in AlertRule.objects.all())
+        assert all(row.name and row.name_hant and row.name_en for row in AlertRule.objects.all())
         assert ensure_defaults() == 0
+        said = {}
+        for language in ("zh-hans", "zh-hant", "en"):
+            with override(language):
+                said[language] = str(AlertRule.objects.get(reason="contact_left"))
+        assert said == {"zh-hans": "关键联系人离职", "zh-hant": "關鍵聯絡人離職", "en": "Key contact left"}
+        with override("zh-hant"):
+            assert str(rule()) == "停单"
 
     def test_not_beside_rules_of_the_company_s_own(self, dora):
         save_rule(rule(), actor=dora)
