@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 
 from django.db import transaction
 
 from accounts.models import AccountSummary
 from health.models import Alert
+from interactions.services.sets import update_rows
 
 Columns = tuple[int, int, str]
 NONE: Columns = (0, 0, "")
@@ -20,8 +20,7 @@ BATCH = 5000
 def refresh_alert_summaries(account_ids: Collection[int] | None = None) -> int:
     """Bring the columns of these accounts (None: of all) up to their alerts; returns how many rows were changed.
 
-    A row that says the truth already is not touched; the others change in as few statements as there are different
-    contents."""
+    A row that says the truth already is not touched; the others change in one statement for each part."""
     if account_ids is not None:
         return sum(_refresh(part) for part in _parts(sorted(set(account_ids))))
     with_alerts = Alert.objects.active().order_by().values_list("account", flat=True).distinct()
@@ -33,13 +32,9 @@ def _refresh(account_ids: list[int]) -> int:
     rows = AccountSummary.objects.filter(account__in=account_ids).order_by("account").select_for_update()
     before = {pk: (count, severity, reason) for pk, count, severity, reason in rows.values_list("account", *NAMES)}
     wanted = _columns(account_ids)
-    groups: dict[Columns, list[int]] = defaultdict(list)
-    for pk, columns in before.items():
-        if wanted.get(pk, NONE) != columns:
-            groups[wanted.get(pk, NONE)].append(pk)
-    for columns, keys in groups.items():
-        AccountSummary.objects.filter(account__in=keys).update(**dict(zip(NAMES, columns, strict=True)))
-    return sum(len(keys) for keys in groups.values())
+    changed = [(pk, *wanted.get(pk, NONE)) for pk, columns in before.items() if wanted.get(pk, NONE) != columns]
+    update_rows(AccountSummary, ("account", *NAMES), changed)
+    return len(changed)
 
 
 def _columns(account_ids: list[int]) -> dict[int, Columns]:

@@ -20,6 +20,7 @@ from health.services.storing import thin_points, trend_days
 from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.health_scores import rhythm
+from tests.factories.orders import make_order
 
 DAY = dt.timedelta(days=1)
 
@@ -111,6 +112,22 @@ class TestNight:
         night()
 
         assert list(HealthRun.objects.values_list("as_of", "stage")) == [(TODAY, RunStage.DONE)]
+
+    def test_an_import_that_failed_for_a_month_raises_nothing_and_is_said(self, alice, client_for):
+        accounts = [AccountFactory(manager=alice) for _number in range(8)]
+        for number, account in enumerate(accounts):
+            for week in range(34):
+                make_order(account, 100, date=TODAY - (40 + 7 * week + number % 7) * DAY)
+
+        report = night()
+
+        run = HealthRun.objects.get()
+        assert run.gap_from <= TODAY - 30 * DAY
+        assert run.gap_until == TODAY - DAY
+        assert (report.opened, Alert.objects.count()) == (0, 0)
+        assert not AccountHealth.objects.filter(band=Band.AT_RISK).exists()
+        page = client_for(alice).get("/health/alerts/").content.decode()
+        assert "Orders are missing in the data of the whole company" in page
 
     def test_a_clock_set_back_does_nothing(self, customers):
         night()
