@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.orders.test_kill import Sandbox
+from tests.sandbox import Sandbox
 
 CONTRACTS = 4000
 SEED = f"""
@@ -64,7 +64,6 @@ def test_killed_half_way_and_run_again_all_is_as_if_it_had_not_been(tmp_path):
     killed, whole = Sandbox(tmp_path, "jobs_killed"), Sandbox(tmp_path, "jobs_whole")
     try:
         for sandbox in (killed, whole):
-            assert sandbox.start("migrate").wait() == 0
             assert sandbox.start("shell", "-c", SEED).wait() == 0
         process = killed.start(*JOB)
         while process.poll() is None and not int(killed.rows(RENEWALS)[0][0]):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.integrations.test_contract_import_killed import MigratedSandbox
+from tests.sandbox import Sandbox
 
 ACCOUNTS = 30_000
 SEED = f"""
@@ -43,7 +43,7 @@ WRITTEN = "SELECT rows_done FROM dashboards_exportjob"
 @pytest.mark.server
 @pytest.mark.django_db(transaction=True)
 def test_killed_half_way_and_taken_up_again_there_is_one_whole_file(tmp_path):
-    sandbox = MigratedSandbox(tmp_path, "export")
+    sandbox = Sandbox(tmp_path, "export")
     folder = Path(sandbox.env["KAM_DATA_DIR"]) / "files" / "exports"
     try:
         assert sandbox.start("shell", "-c", SEED).wait() == 0

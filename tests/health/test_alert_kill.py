@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.orders.test_kill import Sandbox
+from tests.sandbox import Sandbox
 
 ACCOUNTS, MANAGERS, LIMIT = 6_000, 20, 20
 SEED = f"""
@@ -67,7 +67,6 @@ def test_each_alert_once_and_each_person_told_once(tmp_path):
     sandbox = Sandbox(tmp_path, "alerts")
     total = 2 * ACCOUNTS
     try:
-        assert sandbox.start("migrate").wait() == 0
         assert sandbox.start("shell", "-c", SEED).wait() == 0
         for goal in (1, total // 3, total):
             nights = [sandbox.start("shell", "-c", NIGHT) for _ in range(2)]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.orders.test_kill import Sandbox
+from tests.sandbox import Sandbox
 
 ACCOUNTS = 600
 SEED = f"""
@@ -74,7 +74,6 @@ def test_killed_twice_and_run_again_all_is_as_if_it_had_not_been(tmp_path):
     killed, whole = Sandbox(tmp_path, "health_killed"), Sandbox(tmp_path, "health_whole")
     try:
         for sandbox in (killed, whole):
-            assert sandbox.start("migrate").wait() == 0
             assert sandbox.start("shell", "-c", SEED).wait() == 0
         [(stage, through, _alerts)] = kill_when(killed, lambda _stage, through, _alerts: int(through) > 0)
         assert (stage, int(through) > 0) == ("scoring", True)

@@ -2,14 +2,11 @@
 
 import os
 import signal
-import sqlite3
 import time
 
-import psycopg2
 import pytest
-from django.db import connection
 
-from tests.orders.test_kill import Sandbox
+from tests.sandbox import Sandbox
 
 CONTRACTS = 700
 SEED = f"""
@@ -68,45 +65,6 @@ PAID = (
 )
 
 
-class MigratedSandbox(Sandbox):
-    """A copy of the test's own database, so that nobody waits for the migrations."""
-
-    def __init__(self, folder, name):
-        self.folder, self.name = folder / name, f"kam_sigkill_{os.getpid()}_{name}"
-        self.folder.mkdir()
-        self.env = {**os.environ, "KAM_DATA_DIR": str(self.folder), "PYTHONUNBUFFERED": "1"}
-        self.postgresql = connection.vendor == "postgresql"
-        if self.postgresql:
-            template = connection.settings_dict["NAME"]
-            self.env["DATABASE_URL"] = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{self.name}"
-            connection.close()
-            self.copy_from(template)
-        else:
-            copy = sqlite3.connect(self.folder / "kam.sqlite3")
-            connection.connection.backup(copy)
-            copy.close()
-
-    def copy_from(self, template):
-        """Refused while anybody is connected, as a thread of the live server or autovacuum may be for a moment."""
-        for attempt in range(60):
-            try:
-                self.admin(f"CREATE DATABASE {self.name} TEMPLATE {template}")
-            except psycopg2.errors.ObjectInUse:
-                if attempt == 59:
-                    raise
-                time.sleep(0.5)
-                others = f"FROM pg_stat_activity WHERE datname = '{template}'"
-                self.admin(f"SELECT pg_terminate_backend(pid) {others}")
-            else:
-                return
-
-    def admin(self, statement):
-        database = psycopg2.connect(**{**connection.get_connection_params(), "dbname": "postgres"})
-        database.autocommit = True
-        database.cursor().execute(statement)
-        database.close()
-
-
 def amounts(rows):
     """The rows, whatever decimals the database shows."""
     return sorted(tuple(float(v) if v.replace(".", "", 1).isdigit() else v for v in row) for row in rows)
@@ -115,7 +73,7 @@ def amounts(rows):
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_killed_half_way_and_gone_on_with_nothing_is_lost_or_doubled(tmp_path):
-    sandbox = MigratedSandbox(tmp_path, "deeds")
+    sandbox = Sandbox(tmp_path, "deeds")
     try:
         assert sandbox.start("shell", "-c", SEED).wait() == 0
         process = sandbox.start("shell", "-c", WORK)

@@ -20,7 +20,7 @@ from tests.factories import TODAY
 from tests.factories.accounts import AccountFactory
 from tests.factories.interactions import make_contact_policy, make_interaction, make_visit
 from tests.factories.users import UserFactory
-from tests.orders.test_kill import Sandbox
+from tests.sandbox import Sandbox
 from tests.services import require
 
 NOW = dt.datetime(2026, 3, 16, 3, 0, tzinfo=dt.UTC)
@@ -132,7 +132,6 @@ def test_killed_half_way_and_run_again_the_plan_is_the_same(tmp_path):
     killed, whole = Sandbox(tmp_path, "plan_killed"), Sandbox(tmp_path, "plan_whole")
     try:
         for sandbox in (killed, whole):
-            assert sandbox.start("migrate").wait() == 0
             assert sandbox.start("shell", "-c", SEED).wait() == 0
         process = killed.start(*PLAN)
         while process.poll() is None and not int(killed.rows(VISITS)[0][0]):

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.orders.test_kill import Sandbox
+from tests.sandbox import Sandbox
 from tests.surveys.post_office import PostOffice
 from tests.surveys.test_kill import kill_when
 
@@ -60,7 +60,6 @@ def test_no_mail_twice_and_nobody_forgotten(tmp_path):
         sandbox.env |= {"EMAIL_URL": f"smtp://127.0.0.1:{office.port}", "SECRET_KEY": "x" * 60, "HTTPS": "0"}
         sandbox.env |= {"ALLOWED_HOSTS": "*", "BASE_URL": "http://kam.example.com"}
         try:
-            assert sandbox.start("migrate").wait() == 0
             assert sandbox.start("shell", "-c", SEED).wait() == 0
             route(sandbox)
             send(sandbox, office)

@@ -2,56 +2,13 @@
 
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
 import time
-from pathlib import Path
 
-import psycopg2
 import pytest
-from django.conf import settings
-from django.db import connection
+
+from tests.sandbox import Sandbox
 
 ORDERS, LINES = 6000, 3
-
-
-class Sandbox:
-    """A database of its own, which processes that are killed may share."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder, self.name = folder / name, f"kam_sigkill_{os.getpid()}_{name}"
-        self.folder.mkdir()
-        self.env = {**os.environ, "KAM_DATA_DIR": str(self.folder), "PYTHONUNBUFFERED": "1"}
-        self.postgresql = connection.vendor == "postgresql"
-        if self.postgresql:
-            self.admin(f"CREATE DATABASE {self.name}")
-            self.env["DATABASE_URL"] = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{self.name}"
-
-    def admin(self, statement: str) -> None:
-        database = psycopg2.connect(**connection.get_connection_params())
-        database.autocommit = True
-        database.cursor().execute(statement)
-        database.close()
-
-    def start(self, *args: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), *args]
-        return subprocess.Popen(command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        if self.postgresql:
-            database = psycopg2.connect(**{**connection.get_connection_params(), "dbname": self.name})
-        else:
-            database = sqlite3.connect(self.folder / "kam.sqlite3", timeout=20)
-        cursor = database.cursor()
-        cursor.execute(query)
-        found = cursor.fetchall()
-        database.close()
-        return [tuple(str(value) for value in row) for row in found]
-
-    def close(self) -> None:
-        if self.postgresql:
-            self.admin(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
 
 CONTENT = (
@@ -89,8 +46,6 @@ def test_killed_half_way_and_run_again_nothing_is_lost_or_doubled(tmp_path):
     importing = ("import_orders", str(path), "--currency", "CNY", "--create-accounts", "--batch", "50")
     killed, whole = Sandbox(tmp_path, "killed"), Sandbox(tmp_path, "whole")
     try:
-        for sandbox in (killed, whole):
-            assert sandbox.start("migrate").wait() == 0
         for goal in (200, ORDERS // 3):
             kill_when(killed, killed.start(*importing), goal)
             check_adds_up(killed)

@@ -4,10 +4,11 @@ import os
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 
-from tests.orders.test_kill import Sandbox
+from tests.sandbox import Sandbox
 from tests.surveys.post_office import PostOffice
 
 CONTACTS, MAILED = 9000, 1500
@@ -76,7 +77,6 @@ def test_nobody_is_asked_twice_and_nobody_forgotten(tmp_path):
         sandbox.env |= {"EMAIL_URL": f"smtp://127.0.0.1:{office.port}", "SECRET_KEY": "x" * 60, "HTTPS": "0"}
         sandbox.env |= {"ALLOWED_HOSTS": "*", "BASE_URL": "http://kam.example.com"}
         try:
-            assert sandbox.start("migrate").wait() == 0
             assert sandbox.start("shell", "-c", SEED).wait() == 0
             ask(sandbox)
             send(sandbox, office)
@@ -117,10 +117,23 @@ def send(sandbox, office):
     assert states["sent"] <= len(sent) <= MAILED
 
 
+def send_all(processes, number):
+    for process in processes:
+        with suppress(ProcessLookupError):
+            process.send_signal(number)
+
+
 def kill_when(processes, reached):
-    """SIGKILL them as soon as so much was done; says how many that met: one of two may find that the other does all."""
-    while not reached() and any(process.poll() is None for process in processes):
+    """SIGKILL them as soon as so much was done; says how many that met: one of two may find that the other does all.
+
+    They stand still while it is looked, so that on a busy machine they are not done before anybody has looked.
+    """
+    alive = processes
+    while not reached() and alive:
+        send_all(alive, signal.SIGCONT)
         time.sleep(0.02)
+        send_all(alive, signal.SIGSTOP)
+        alive = [process for process in processes if process.poll() is None]
     alive = [process for process in processes if process.poll() is None]
     for process in alive:
         os.kill(process.pid, signal.SIGKILL)

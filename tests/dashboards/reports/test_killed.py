@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.integrations.test_contract_import_killed import MigratedSandbox
+from tests.sandbox import Sandbox
 
 ACCOUNTS = 8000
 SEED = f"""
@@ -43,7 +43,7 @@ PROGRESS = "SELECT progress FROM dashboards_reportrun"
 @pytest.mark.server
 @pytest.mark.django_db(transaction=True)
 def test_killed_half_way_and_made_again_there_is_one_file_and_one_notice(tmp_path):
-    sandbox = MigratedSandbox(tmp_path, "report")
+    sandbox = Sandbox(tmp_path, "report")
     folder = Path(sandbox.env["KAM_DATA_DIR"]) / "files" / "reports"
     try:
         assert sandbox.start("shell", "-c", SEED).wait() == 0
