@@ -11,13 +11,16 @@ every tree.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit
-from sklearn.tree import BaseDecisionTree, ExtraTreeRegressor
 
 from health.churn.purchases import Floats, Ints
 from health.churn.trees import LEAF, Forest, Tree, as_trees_see
+
+if TYPE_CHECKING:
+    from sklearn.tree import BaseDecisionTree
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ def fit_forest(
     settings: Settings | None = None,
 ) -> Forest:
     """Trees that say who goes silent within a snapshot; `directions` bind columns that may push one way only."""
+    from sklearn.tree import ExtraTreeRegressor  # noqa: PLC0415  50 MB in every process, which training alone needs
+
     how = settings or Settings()
     rng = np.random.default_rng(seed)
     narrow = as_trees_see(values)
