@@ -72,6 +72,8 @@ POINTS_UP_BY_NAME = {
 READS_UNSCOPED = {
     "accounts/api/views.py ManagerAssignment": "the answer to an assignment just made to an account that was scoped",
     "accounts/views/accounts.py Account": "asks only whether the group has more accounts than the user sees",
+    "core/api/writing.py model": "holds a row for the update that follows, which looks it up among what is visible",
+    "health/pages.py Alert": "all of the rows of a page that were found among what is visible",
     "orders/api/views.py ExchangeRate": "rates are the company's, as its calendar is: known to everybody who logs in",
     "orders/api/views.py OrderLine": "prefetched for orders that are scoped",
     "orders/views/catalogue.py ExchangeRate": "as above",

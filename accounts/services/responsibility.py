@@ -44,13 +44,8 @@ def assign_managers(
     """
     if not manager.is_active:
         raise ManagerInactive(field="manager")
-    accounts = list(
-        Account.objects.select_for_update(of=("self",))
-        .filter(pk__in=account_ids)
-        .exclude(manager=manager)
-        .select_related("manager")
-        .order_by("pk")
-    )
+    others = Account.objects.select_for_update(of=("self",)).filter(pk__in=account_ids).exclude(manager=manager)
+    accounts = list(others.select_related("manager").order_by("pk"))
     ids = [account.pk for account in accounts]
     ManagerAssignment.objects.filter(account__in=ids, until_date__isnull=True).update(
         until_date=Greatest(F("from_date"), Value(today))
