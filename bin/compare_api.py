@@ -77,8 +77,8 @@ class _Pair:
                 yield from self.schemas(content.get("schema", {}), present[media].get("schema", {}), where, side)
 
     def schemas(self, old: Schema, new: Schema, where: str, side: str) -> Iterator[str]:
-        references = (str(old.get("$ref", id(old))), str(new.get("$ref", id(new))), side)
-        if references in self.seen:
+        references = (_reference(old), _reference(new), side)
+        if references[0] and references in self.seen:
             return
         self.seen.add(references)
         old, new = self.resolved(old, 0), self.resolved(new, 1)
@@ -118,6 +118,12 @@ class _Pair:
         if len(schema.get("allOf", [])) == 1:
             return {**self.resolved(schema["allOf"][0], which), **{k: v for k, v in schema.items() if k != "allOf"}}
         return schema
+
+
+def _reference(schema: Schema) -> str:
+    """The name that the schema goes by, alone or as the only one of `allOf`; empty where it is written out."""
+    parts = schema.get("allOf", [])
+    return str(parts[0].get("$ref", "")) if len(parts) == 1 else str(schema.get("$ref", ""))
 
 
 def _types(schema: Schema) -> set[str]:
