@@ -20,6 +20,7 @@ def desk(visit, account, alice):
     """Alice at a page whose clock goes when the test says so; `desk.asked` are the answers to the bell so far."""
     visitor = visit()
     visitor.log_in("alice")
+    visitor.page.wait_for_load_state("networkidle")  # what the first page asks is not counted
     visitor.page.clock.install()
     visitor.asked = []
     visitor.page.on("response", lambda answer: COUNT in answer.url and visitor.asked.append(answer.status))
