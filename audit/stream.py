@@ -132,7 +132,7 @@ def _opened(position: Position) -> Position:
     """With a target, beginning at the first entry that is new; without one where there is none."""
     newest = AuditEntry.objects.order_by().aggregate(newest=Max("xid"))["newest"] or 0
     target = _snapshot()
-    if newest >= target.end:
+    if newest >= target.end and newest != _own():
         raise StreamOutOfStep
     if position.seen is None:
         return replace(position, target=target)
@@ -155,6 +155,14 @@ def _window(position: Position) -> Q:
 
 def _last_key() -> int:
     return AuditEntry.objects.order_by().aggregate(last=Max("pk"))["last"] or 0
+
+
+def _own() -> int | None:
+    """The id of the caller's own transaction, where it has written: not over, so above the end of its snapshot."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id_if_assigned()::text")
+        own = cursor.fetchone()[0]
+    return own and int(own)
 
 
 def _snapshot() -> Snapshot:

@@ -104,13 +104,14 @@ NO_ROWS = {
     "account_set_password": "a form",
     "api_docs": "static",
     "schema": "the document, made from the code",
+    **({"api:change-list": "nothing: the test is not over"} if connection.vendor == "postgresql" else {}),
 }
 # Ten accounts with a value at risk fill the list of exceptions: those without are not looked for.
 STOPS_EARLY = {"dashboards:cockpit", "dashboards:cockpit_now"}
 # A page that may cost more, and why. Of surveys two are the person's: of what share of the company a supervisor leads.
 DEARER: dict[str, int] = {
-    # Numbers of eight apps: each list's own filters count them.
-    "api:tile-list": 54,
+    "api:change-list": 24,  # one for each kind of row on the page
+    "api:tile-list": 54,  # numbers of eight apps: each list's own filters count them
     "dashboards:cockpit": 31,
     "dashboards:cockpit_charts": 19,
     "dashboards:cockpit_more": 32,
