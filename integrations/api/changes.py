@@ -89,7 +89,7 @@ class ChangesViewSet(ScopedViewSet):
     paginated = False
     parameters = ("cursor", "start", "resource", "rows", "page_size")
 
-    @extend_schema(parameters=PARAMETERS, responses={200: FeedPageSerializer}, filters=False)
+    @extend_schema(parameters=PARAMETERS, responses={200: FeedPageSerializer(many=False)}, filters=False)
     def list(self, request: Request) -> Response:
         """The next changes behind `cursor`.
 
