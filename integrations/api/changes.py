@@ -11,7 +11,7 @@ from django.core import signing
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -56,6 +56,7 @@ class FeedChangeSerializer(serializers.Serializer[Any]):
     row = serializers.JSONField(required=False, help_text="With `rows=true`: the row as its resource shows it.")
 
 
+@extend_schema_serializer(many=False)
 class FeedPageSerializer(serializers.Serializer[Any]):
     """`next` is null when you have everything; keep `cursor` and ask again with it later."""
 
@@ -89,7 +90,7 @@ class ChangesViewSet(ScopedViewSet):
     paginated = False
     parameters = ("cursor", "start", "resource", "rows", "page_size")
 
-    @extend_schema(parameters=PARAMETERS, responses={200: FeedPageSerializer(many=False)}, filters=False)
+    @extend_schema(parameters=PARAMETERS, responses={200: FeedPageSerializer}, filters=False)
     def list(self, request: Request) -> Response:
         """The next changes behind `cursor`.
 
