@@ -75,7 +75,7 @@ def prepare() -> None:
 
 def run(form: str) -> None:
     report = Report(f"Exports: accounts to {form.upper()}")
-    current_app.loader.import_default_modules()  # as a worker has them: the models of churn bring scikit-learn
+    current_app.loader.import_default_modules()  # as a worker has them
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     dora = User.objects.get(username="dora")
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +100,7 @@ def run(form: str) -> None:
     )  # fmt: skip
     report.text(
         f"By kind: {', '.join(f'{number} {kind}' for kind, number in kinds.most_common())}. Aim: 30 s, 300 MB;"
-        " before are the modules of a worker's tasks, scikit-learn among them."
+        " before are the modules of a worker's tasks."
     )
     ExportJob.objects.filter(pk=job.pk).delete()
     report.save()

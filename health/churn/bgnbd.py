@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
 from health.churn.purchases import Floats
@@ -75,6 +74,8 @@ def fit(x: Floats, recency: Floats, age: Floats) -> BgNbd | None:
 
     Histories that occur more than once are counted, not repeated; time is scaled so that the mean age is 1.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415  25 MB in every process, which training alone needs
+
     if not len(x) or not np.any(x > 0) or not np.any(age > 0):
         return None
     rows, counts = np.unique(np.column_stack([x, recency, age]), axis=0, return_counts=True)

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from health.churn.purchases import Floats
@@ -39,6 +38,8 @@ class GammaGamma:
 
 def fit(count: Floats, average: Floats) -> GammaGamma | None:
     """Fit to customers with at least one order and a positive average; None where there are fewer than two."""
+    from scipy.optimize import minimize  # noqa: PLC0415  25 MB in every process, which training alone needs
+
     use = (count > 0) & (average > 0)
     if use.sum() < 2:
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from health.churn.design import Buying, Design, design_at, repeat_buying
@@ -178,14 +178,20 @@ def _log_pace(model: ChurnModel, past: Purchases, start: int, season: Season, si
 
     if off(low) <= 0 or off(high) >= 0:
         return low if off(low) <= 0 else high
-    return float(brentq(off, low, high, xtol=1e-4))
+    return _root(off, low, high, 1e-4)
+
+
+def _root(off: Callable[[float], float], low: float, high: float, precision: float) -> float:
+    from scipy.optimize import brentq  # noqa: PLC0415  25 MB in every process, which scoring alone needs
+
+    return float(brentq(off, low, high, xtol=precision))
 
 
 def shift_to(score: Floats, rate: float) -> float:
     """The constant that makes the mean probability of the scores this rate."""
     wanted = min(max(rate, 1e-4), 1 - 1e-4)
     low, high = -20.0 - float(score.max()), 20.0 - float(score.min())
-    return float(brentq(lambda shift: float(expit(score + shift).mean()) - wanted, low, high, xtol=1e-9))
+    return _root(lambda shift: float(expit(score + shift).mean()) - wanted, low, high, 1e-9)
 
 
 def score_accounts(model: ChurnModel, history: Purchases, level: Level) -> Scores:
